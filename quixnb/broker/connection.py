@@ -1,0 +1,227 @@
+"""One environment's broker: producers that are kept between calls, and senders that borrow them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Final, TypeVar
+
+import confluent_kafka as kafka
+
+from quixnb.broker import failures, settings
+from quixnb.broker.ledger import FATE_UNKNOWN, NOT_SENT, Ledger, Message
+from quixnb.broker.reader import Reading, Window
+from quixnb.errors import BrokerError
+from quixnb.token import KafkaSettings
+
+# Ctrl-C is noticed between calls into librdkafka only (before confluent-kafka 2.13 even flush() swallows it).
+SLICE_S: Final = 0.2
+
+T = TypeVar("T")
+
+
+class Broker:
+    """The broker of one environment.
+
+    Parameters
+    ----------
+    kafka_settings
+        As the portal gave them, with the user's own on top.
+    group_prefix
+        What a consumer group's name must begin with: the environment's ID and `-`, or nothing.
+    connect_s
+        How long to wait for a first answer.
+    """
+
+    def __init__(self, kafka_settings: KafkaSettings, *, group_prefix: str = "", connect_s: float = 10.0) -> None:
+        self._settings, self._group_prefix, self._connect_s = kafka_settings, group_prefix, connect_s
+        self._idle: list[kafka.Producer] = []
+        self._lock = threading.Lock()
+        self._last_error: kafka.KafkaError | None = None
+
+    def __repr__(self) -> str:
+        return f"<Broker {self.servers}>"
+
+    @property
+    def servers(self) -> str:
+        """Addresses, `host:port[,…]`."""
+        return self._settings.bootstrap_servers
+
+    @property
+    def message_limit(self) -> int:
+        """Bytes of key and value that one message may have."""
+        return settings.message_limit(self._settings)
+
+    def warm_up(self) -> None:
+        """Start connecting in the background: an idempotent producer needs half a second for its ID."""
+        with self._lock:
+            if not self._idle:
+                self._idle.append(self._new_producer())
+
+    @contextmanager
+    def sender(self, topic_id: str, ledger: Ledger | None = None) -> Iterator[Sender]:
+        """A sender for one topic, on a producer that nobody else uses meanwhile.
+
+        Calls in parallel threads get a producer each: stopping one must not purge what another has queued.
+
+        Raises
+        ------
+        BrokerError
+            The broker does not answer, refuses the credentials, or does not have the topic.
+        """
+        with self._lock:
+            producer = self._idle.pop() if self._idle else None
+        producer = producer or self._new_producer()
+        sender = Sender(producer, topic_id, ledger or Ledger())
+        try:
+            self._require_topic(producer, topic_id)
+        except BaseException:
+            sender.is_spent = True  # the next call starts afresh, without this one's last error
+            raise
+        try:
+            yield sender
+        finally:
+            # A producer with messages of unknown fate is dropped; its successor gets a new producer ID.
+            if not sender.is_spent:
+                with self._lock:
+                    self._idle.append(producer)
+
+    @contextmanager
+    def reading(self, topic_id: str, window: Window) -> Iterator[Reading]:
+        """The messages of a topic within a window.
+
+        Raises
+        ------
+        BrokerError
+            The broker does not answer, refuses the credentials, or does not have the topic.
+        """
+        self._last_error = None
+        consumer = self._guarded(partial(settings.consumer, self._settings, self._group_prefix, self._note_error))
+        try:
+            partitions = self._require_topic(consumer, topic_id)
+            yield Reading(consumer, topic_id, partitions, window, self._guarded)
+        finally:
+            # Closing waits for the broker, and nobody waits for the closing.
+            threading.Thread(target=consumer.close, daemon=True).start()
+
+    def close(self) -> None:
+        """Let the producers go. What was published has been acknowledged or reported already."""
+        with self._lock:
+            self._idle.clear()
+
+    def _new_producer(self) -> kafka.Producer:
+        self._last_error = None
+        try:
+            return settings.producer(self._settings, self._note_error)
+        except kafka.KafkaException as error:
+            raise failures.as_error(error, self.servers) from None
+
+    def _note_error(self, error: kafka.KafkaError) -> None:
+        # The last word is often "all brokers are down"; why they are is what came before it.
+        if error.code() != kafka.KafkaError._ALL_BROKERS_DOWN or self._last_error is None:
+            self._last_error = error
+
+    def _require_topic(self, client: Any, topic_id: str) -> list[int]:
+        """The topic's partitions, as soon as any broker answers."""
+        until = time.monotonic() + self._connect_s
+        while True:
+            client.poll(0)  # runs the error callback
+            if self._last_error is not None and failures.is_denied(self._last_error):
+                raise failures.as_error(self._last_error, self.servers)
+            try:
+                metadata = self._guarded(partial(client.list_topics, topic_id, timeout=1.0))
+            except BrokerError:
+                if time.monotonic() < until:
+                    continue
+                why = self._last_error.str() if self._last_error is not None else "no answer"
+                raise failures.unreachable(self.servers, f"Waited {self._connect_s:.0f} s: {why}") from None
+            found = metadata.topics[topic_id]
+            if found.error is not None:
+                raise BrokerError(
+                    f"The broker does not have the topic {topic_id!r}.",
+                    cause=f"It answered: {failures.reason(found.error)}.",
+                    fix="Run %quix_topics to see the topics and their status.",
+                )
+            return sorted(found.partitions)
+
+    def _guarded(self, call: Callable[[], T]) -> T:
+        """The value of a blocking librdkafka call, made in a thread so that Ctrl-C need not wait for it."""
+        outcome: list[T] = []
+        error: list[kafka.KafkaException] = []
+
+        def run() -> None:
+            try:
+                outcome.append(call())
+            except kafka.KafkaException as caught:
+                error.append(caught)
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        while thread.is_alive():
+            thread.join(SLICE_S)
+        if error:
+            raise failures.as_error(error[0], self.servers) from None
+        return outcome[0]
+
+
+class Sender:
+    """Messages to one topic, in order, each entered in a ledger.
+
+    Attributes
+    ----------
+    ledger
+        What became of the messages.
+    is_spent
+        Whether the producer may not be used again.
+    """
+
+    def __init__(self, producer: kafka.Producer, topic_id: str, ledger: Ledger) -> None:
+        self._producer, self._topic_id = producer, topic_id
+        self.ledger = ledger
+        self.is_spent = False
+
+    def send(self, message: Message) -> None:
+        """Hand one message over; waits while the queue is full, in slices that Ctrl-C can end."""
+        number = self.ledger.enter(message)
+        settled = partial(self._settled, number)
+        while True:
+            try:
+                self._producer.produce(self._topic_id, value=message.value, key=message.key, on_delivery=settled)
+            except BufferError:
+                self._producer.poll(SLICE_S)  # returns as soon as a delivery makes room
+            except kafka.KafkaException as error:
+                self.ledger.lose(number, failures.reason(error.args[0]))
+                return
+            except KeyboardInterrupt:
+                self.ledger.lose(number, NOT_SENT)
+                raise
+            else:
+                break
+        self._producer.poll(0)
+
+    def settle(self, tick: Callable[[], None] = lambda: None) -> None:
+        """Wait until every message is acknowledged or lost; librdkafka's `message.timeout.ms` bounds it.
+
+        `tick` is called between slices of waiting.
+        """
+        while self.ledger.outstanding:
+            self._producer.poll(SLICE_S)
+            tick()
+
+    def abandon(self, grace_s: float = 0.5) -> None:
+        """Stop: drop what is queued, give what is on its way a moment, and settle the ledger."""
+        self.is_spent = True
+        self._producer.purge(in_queue=True, in_flight=False, blocking=True)
+        until = time.monotonic() + grace_s
+        while self.ledger.outstanding and (left := until - time.monotonic()) > 0:
+            self._producer.poll(min(left, SLICE_S))
+        self.ledger.lose_open(FATE_UNKNOWN)
+
+    def _settled(self, number: int, error: kafka.KafkaError | None, message: kafka.Message) -> None:
+        if error is None:
+            self.ledger.acknowledge(number, message.partition(), message.offset())
+        else:
+            self.ledger.lose(number, failures.reason(error))

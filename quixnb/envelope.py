@@ -1,0 +1,103 @@
+"""The two envelopes of a Quix message on Kafka: written as wrapper, read as wrapper or header protocol.
+
+The wrapper holds everything in the value, `{"C":codec,"K":model,"V":value,"S":start,"E":end}`, and is the only form
+that Quix Streams 0.5, 2, 3 and .NET all read; see docs/wire-format.md.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+PARAMETER_DATA: Final = "ParameterData"
+EVENT_DATA: Final = "EventData[]"
+STREAM_PROPERTIES: Final = "StreamProperties"
+PARAMETER_DEFINITIONS: Final = "ParameterDefinitions"
+EVENT_DEFINITIONS: Final = "EventDefinitions"
+STREAM_END: Final = "StreamEnd"
+
+_TIMESERIES: Final = frozenset({PARAMETER_DATA, "TimeseriesData"})
+_EVENTS: Final = frozenset({EVENT_DATA, "EventData"})
+_LIFECYCLE: Final = frozenset({STREAM_PROPERTIES, PARAMETER_DEFINITIONS, EVENT_DEFINITIONS, STREAM_END})
+
+Headers = Iterable[tuple[str, bytes | str | None]]
+
+
+class NotQuix(ValueError):
+    """The message has neither envelope, or its JSON is broken."""
+
+
+class Unwrapped(NamedTuple):
+    """A message's model and its decoded JSON."""
+
+    model: str
+    body: Any
+
+    @property
+    def is_timeseries(self) -> bool:
+        """Whether the body holds rows of parameters."""
+        return self.model in _TIMESERIES
+
+    @property
+    def is_events(self) -> bool:
+        """Whether the body holds events."""
+        return self.model in _EVENTS
+
+    @property
+    def is_lifecycle(self) -> bool:
+        """Whether the body says something of the stream and holds no rows."""
+        return self.model in _LIFECYCLE
+
+
+def wrap(model: str, body: bytes) -> bytes:
+    """The Kafka value that carries `body`, the UTF-8 JSON of one `model`.
+
+    `S` and `E` are byte offsets of the body in the value; Quix Streams 0.5 cuts the body out by them, so the head's
+    five first bytes, its field order and both numbers must be exact.
+    """
+    head = b'{"C":"JT","K":"%s","V":' % model.encode()
+    return b'%s%s,"S":%d,"E":%d}' % (head, body, len(head), len(head) + len(body))
+
+
+OVERHEAD_BYTES: Final = len(wrap(PARAMETER_DATA, b"")) + 16  # both offsets grow to at most 8 digits
+
+
+def unwrap(value: bytes | None, headers: Headers | None = None) -> Unwrapped:
+    """The model and body of a Kafka message in either envelope.
+
+    Raises
+    ------
+    NotQuix
+        A null or empty value, foreign content, or JSON that does not parse.
+    """
+    if not value:
+        raise NotQuix("it has no value")
+    if value.startswith(b'{"C":') and b'"K":' in value:
+        parsed = _loads(value)
+        if isinstance(parsed, dict) and {"C", "K", "V"} <= parsed.keys() and not isinstance(parsed["V"], str):
+            return Unwrapped(str(parsed["K"]), parsed["V"])
+        raise NotQuix("its envelope is not one that Quix Streams writes as JSON")
+    named = {key: raw for key, raw in headers or () if key in ("__Q_ModelKey", "__Q_CodecId")}
+    if model := _text(named.get("__Q_ModelKey")):
+        packed = _text(named.get("__Q_CodecId")).startswith("[GZIP]")
+        return Unwrapped(model, _loads(gzip.decompress(value) if packed else value))
+    raise NotQuix("it has no Quix envelope")
+
+
+def _text(raw: bytes | str | None) -> str:
+    return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw or ""
+
+
+def _loads(value: bytes) -> Any:
+    try:
+        return orjson.loads(value)
+    except orjson.JSONDecodeError:
+        # Bare NaN and Infinity are not JSON, but Quix Streams 0.5 reads them, so they exist on topics.
+        try:
+            return json.loads(value)
+        except ValueError as error:
+            raise NotQuix("its JSON does not parse") from error

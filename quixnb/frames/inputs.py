@@ -1,0 +1,161 @@
+"""How an input comes: one frame, known whole, or frames one after another, consumed as they arrive."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from quixnb.errors import FrameError
+from quixnb.frames.table import not_a_frame
+
+# Rows read from a file at a time, and the most that single rows from a generator are gathered to.
+CHUNK_ROWS: Final = 65_536
+
+
+class Chunks(NamedTuple):
+    """Frames in order, and how many rows they have in all where that is known before they are read."""
+
+    frames: Iterator[Any]
+    rows: int | None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all rows are in memory, so that every one is checked before the first is sent."""
+        return self.rows is not None
+
+
+def is_frame(value: Any) -> bool:
+    """Whether `value` is one frame, by its type alone; imports no frame library."""
+    if isinstance(value, Mapping):
+        return True
+    if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
+        return all(_is_record(item) for item in value)
+    module = type(value).__module__.partition(".")[0]
+    return module in ("pandas", "polars", "pyarrow") and hasattr(value, "__arrow_c_stream__")
+
+
+def _is_record(value: Any) -> bool:
+    return isinstance(value, Mapping) or hasattr(value, "_asdict") or dataclasses.is_dataclass(value)
+
+
+def chunks(value: Any) -> Chunks:
+    """The frames in `value`.
+
+    A frame is itself; a lazy Polars frame, an Arrow reader, and a path to a Parquet, CSV or Arrow file are read as
+    they are sent; an iterator may yield frames, or single rows (dictionaries, dataclasses), which are gathered.
+
+    Raises
+    ------
+    FrameError
+        `value` is none of these.
+    """
+    if isinstance(value, (str, Path)):
+        return Chunks(_from_file(Path(value)), None)
+    if isinstance(value, (list, tuple)) and value and not is_frame(value):
+        return Chunks(_gathered(value), None)
+    if (polars := sys.modules.get("polars")) is not None and isinstance(value, polars.LazyFrame):
+        return Chunks(_from_lazy(value), None)
+    if (arrow := sys.modules.get("pyarrow")) is not None and isinstance(value, arrow.RecordBatchReader):
+        return Chunks(iter(value), None)
+    if is_frame(value) or _is_series(value):
+        return Chunks(iter([value]), _length(value))
+    if isinstance(value, Iterable) and not isinstance(value, (bytes, Mapping)):
+        return Chunks(_gathered(value), None)
+    raise not_a_frame(value)
+
+
+def _is_series(value: Any) -> bool:
+    return (pandas := sys.modules.get("pandas")) is not None and isinstance(value, pandas.Series)
+
+
+def _length(frame: Any) -> int:
+    if isinstance(frame, Mapping):
+        first = next(iter(frame.values()), ())
+        return len(first) if hasattr(first, "__len__") else 0
+    return frame.num_rows if hasattr(frame, "num_rows") else len(frame)
+
+
+def _gathered(values: Iterable[Any]) -> Iterator[Any]:
+    """Frames as they come; rows between them in lists."""
+    rows: list[Any] = []
+    for value in values:
+        if _is_row(value):
+            rows.append(value)
+            if len(rows) < CHUNK_ROWS:
+                continue
+        elif not is_frame(value):
+            raise not_a_frame(value)
+        if rows:
+            yield rows
+            rows = []
+        if not _is_row(value):
+            yield value
+    if rows:
+        yield rows
+
+
+def _is_row(value: Any) -> bool:
+    """A mapping of scalars is one row; a mapping of lists or arrays is a frame."""
+    if isinstance(value, Mapping):
+        return not any(_is_column(cell) for cell in value.values())
+    return _is_record(value)
+
+
+def _is_column(cell: Any) -> bool:
+    if isinstance(cell, (str, bytes)):
+        return False
+    return isinstance(cell, Sequence) or (hasattr(cell, "__array__") and getattr(cell, "ndim", 1) > 0)
+
+
+def _from_lazy(frame: Any) -> Iterator[Any]:
+    if hasattr(frame, "collect_batches"):
+        yield from frame.collect_batches(chunk_size=CHUNK_ROWS)
+    else:  # before Polars 1.34 a lazy frame has no way out but whole
+        yield from frame.collect(engine="streaming").iter_slices(CHUNK_ROWS)
+
+
+def _from_file(path: Path) -> Iterator[Any]:
+    if not path.exists():
+        raise FrameError(
+            f"There is no file {str(path)!r}.",
+            cause="A text where a frame is expected is taken as the path of a file.",
+            fix="Give a frame, or the path of a .parquet, .csv, .feather or .arrow file.",
+        )
+    try:
+        from pyarrow import dataset
+    except ImportError:
+        return _from_file_with_polars(path)
+    formats = {".parquet": "parquet", ".csv": "csv", ".feather": "feather", ".arrow": "arrow"}
+    try:
+        source = dataset.dataset(path, format=formats[path.suffix.lower()])
+    except KeyError:
+        raise _unknown_file(path) from None
+    return iter(source.scanner(batch_size=CHUNK_ROWS, batch_readahead=2, fragment_readahead=1).to_batches())
+
+
+def _from_file_with_polars(path: Path) -> Iterator[Any]:
+    try:
+        import polars
+    except ImportError:
+        raise FrameError(
+            f"Reading {path.name!r} needs PyArrow or Polars.",
+            cause="Neither is installed in this kernel.",
+            fix="pip install pyarrow",
+        ) from None
+    readers: dict[str, Any] = {".parquet": polars.scan_parquet, ".csv": polars.scan_csv, ".feather": polars.scan_ipc}
+    readers[".arrow"] = polars.scan_ipc
+    try:
+        return _from_lazy(readers[path.suffix.lower()](path))
+    except KeyError:
+        raise _unknown_file(path) from None
+
+
+def _unknown_file(path: Path) -> FrameError:
+    return FrameError(
+        f"The file {path.name!r} is of no kind that quixnb reads.",
+        cause="It reads .parquet, .csv, .feather and .arrow.",
+        fix="Read it into a frame yourself, and publish the frame.",
+    )

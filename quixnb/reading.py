@@ -1,0 +1,172 @@
+"""Reading back: messages of a topic to one pandas DataFrame."""
+
+from __future__ import annotations
+
+import heapq
+import re
+import time
+import warnings
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final, Literal
+
+from quixnb import decode
+from quixnb.broker import Broker, Incomplete, Record, Window
+from quixnb.errors import FrameError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# A message holds many rows as a rule, but may hold one: the look back widens until there are enough.
+_FIRST_LOOK: Final = 64
+_WIDER: Final = 16
+
+
+class IncompleteRead(UserWarning):
+    """The time ran out before the end of the topic; the frame holds what was read until then."""
+
+
+class SkippedMessages(UserWarning):
+    """Messages on the topic are not Quix data and are not in the frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """Which rows of a topic to read; see `Session.read`."""
+
+    last: int | None = None
+    since: str | timedelta | datetime | None = None
+    start: Literal["earliest", "latest"] = "earliest"
+    stream: str | None = None
+    limit: int | None = None
+    timeout_s: float = 10.0
+
+    def __post_init__(self) -> None:
+        for name, value in (("last", self.last), ("limit", self.limit)):
+            if value is not None and value < 1:
+                raise FrameError(f"{name!r} cannot be {value}.", cause="It counts rows: 1 or more.")
+        if self.start not in ("earliest", "latest"):
+            raise FrameError(f"'start' cannot be {self.start!r}.", cause="It is 'earliest' or 'latest'.")
+        if self.last is not None and self.start == "latest":
+            raise FrameError(
+                "The last rows, and those that come from now on, cannot be read at once.",
+                cause="--last looks back from the topic's end; --from latest waits behind it.",
+                fix="Leave one of the two out.",
+            )
+
+    @property
+    def since_ms(self) -> int | None:
+        """`since` as ms since 1970 UTC."""
+        if self.since is None:
+            return None
+        if isinstance(self.since, datetime):
+            moment = self.since if self.since.tzinfo else self.since.replace(tzinfo=UTC)
+        else:
+            span = self.since if isinstance(self.since, timedelta) else parse_span(self.since)
+            moment = datetime.now(UTC) - span
+        return int(moment.timestamp() * 1000)
+
+
+_SPAN: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def parse_span(text: str) -> timedelta:
+    """A span of time such as `10m`, `1h30m`, `45s`, `2d`, `500ms`.
+
+    Raises
+    ------
+    FrameError
+        It is none.
+    """
+    parts = _SPAN.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text.strip():
+        raise FrameError(
+            f"{text!r} is no span of time.",
+            cause="It is a number with ms, s, m, h or d, or several of them.",
+            fix="For example --since 10m or --since 1h30m",
+        )
+    return timedelta(seconds=sum(float(number) * _SECONDS[unit] for number, unit in parts))
+
+
+def read(broker: Broker, topic_id: str, options: ReadOptions) -> pd.DataFrame:
+    """The rows of a topic that `options` ask for; see `Session.read`."""
+    reader = _Reader(broker, topic_id, options)
+    blocks = reader.newest(options.last) if options.last is not None else reader.all()
+    if reader.skipped:
+        _warn_of_skipped(reader.skipped, topic_id)
+    keep = None if options.last is None else slice(-options.last, None)
+    if options.limit is not None:
+        keep = slice(None, options.limit) if keep is None else slice(-min(options.last or 0, options.limit), None)
+    return decode.frame(blocks, with_stream=options.stream is None, keep=keep)
+
+
+class _Reader:
+    """The blocks of a topic's messages, in one order: by the broker's time, within a partition by offset."""
+
+    def __init__(self, broker: Broker, topic_id: str, options: ReadOptions) -> None:
+        self._broker, self._topic_id, self._options = broker, topic_id, options
+        self._until = time.monotonic() + options.timeout_s
+        self.skipped: Counter[str] = Counter()
+
+    def all(self) -> list[decode.Block]:
+        return self._blocks(newest=None, enough=self._options.limit)[0]
+
+    def newest(self, rows: int) -> list[decode.Block]:
+        """Blocks with at least the `rows` newest rows, if there are as many."""
+        look = min(_FIRST_LOOK, rows)
+        while True:
+            self.skipped.clear()
+            blocks, is_all = self._blocks(newest=look, enough=None)
+            if is_all or sum(map(len, blocks)) >= rows or time.monotonic() > self._until:
+                return blocks
+            look *= _WIDER
+
+    def _blocks(self, newest: int | None, enough: int | None) -> tuple[list[decode.Block], bool]:
+        """Decoded messages, and whether they are all that the topic has."""
+        options = self._options
+        window = Window(options.start, options.since_ms, newest, max(self._until - time.monotonic(), 0.0))
+        partitions: dict[int, list[tuple[int, decode.Block]]] = {}
+        rows = 0
+        with self._broker.reading(self._topic_id, window) as reading:
+            try:
+                for record in reading:
+                    if (block := self._decoded(record)) is None:
+                        continue
+                    partitions.setdefault(record.partition, []).append((record.timestamp_ms, block))
+                    rows += len(block)
+                    if enough is not None and rows >= enough:
+                        break
+            except Incomplete:
+                _warn_of_time(self._topic_id, options.timeout_s, rows)
+        merged = heapq.merge(*partitions.values(), key=lambda item: item[0])
+        return [block for _, block in merged], reading.reaches_start
+
+    def _decoded(self, record: Record) -> decode.Block | None:
+        stream = (record.key or b"").decode("utf-8", "replace")
+        if self._options.stream is not None and stream != self._options.stream:
+            return None
+        try:
+            return decode.block(stream, record.value, record.headers, record.timestamp_ms)
+        except decode.NotData as reason:
+            self.skipped[str(reason)] += 1
+            return None
+
+
+def _warn_of_time(topic_id: str, timeout_s: float, rows: int) -> None:
+    warnings.warn(
+        f"Reading '{topic_id}' stopped after {timeout_s:g} s, before its end, with {rows:,} rows. "
+        f"Give it more time with --timeout, or ask for less with --last or --since.",
+        IncompleteRead,
+        stacklevel=2,
+    )
+
+
+def _warn_of_skipped(skipped: Counter[str], topic_id: str) -> None:
+    reasons = "; ".join(f"{count:,} because {reason}" for reason, count in skipped.most_common(3))
+    warnings.warn(
+        f"{skipped.total():,} messages on '{topic_id}' are not Quix data and were left out: {reasons}.",
+        SkippedMessages,
+        stacklevel=2,
+    )

@@ -1,0 +1,412 @@
+"""One connection: a token, the environment it opens, its topics, and the verbs. Also the default one of this kernel."""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from quixnb import publishing, reading, sources
+from quixnb.broker import Broker
+from quixnb.errors import DeliveryError, EnvironmentAmbiguous, EnvironmentNotFound, PublishInterrupted, TopicNotFound
+from quixnb.portal import Environment, Portal, Topic
+from quixnb.profiles import Profile, load_profile
+from quixnb.report import Progress, PublishPlan, PublishReport
+from quixnb.token import Token
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_CACHE_S: Final = 60.0
+
+
+class Session:
+    """One connection to one environment. Made by `connect`; closes with `close()` or a `with` block.
+
+    Attributes
+    ----------
+    token
+        In use; prints as its source.
+    portal_api
+        Address of the portal.
+    environment
+        What the token opened.
+    profile
+        Name of the profile it came from, or None.
+    verified_at
+        When the portal last accepted the token, UTC.
+    """
+
+    def __init__(
+        self,
+        portal: Portal,
+        token: Token,
+        environment: Environment,
+        *,
+        portal_api: str,
+        profile: str | None = None,
+        kafka: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.portal, self.token, self.environment = portal, token, environment
+        self.portal_api, self.profile = portal_api, profile
+        self.verified_at = datetime.now(UTC)
+        self._kafka = dict(kafka or {})
+        self._broker: Broker | None = None
+        self._topics: list[Topic] = []
+        self._topics_at = -_CACHE_S
+        self._last_report: PublishReport | None = None
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"<Session in environment '{self.environment.id}', token from {self.token.source}>"
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the portal's connections and the broker's; what was published has been acknowledged already."""
+        if self._broker is not None:
+            self._broker.close()
+        self.portal.close()
+
+    # ---- topics
+
+    def topics(self, pattern: str | None = None, *, internal: bool = False, refresh: bool = False) -> list[Topic]:
+        """The environment's topics, sorted by name; asked for at most once a minute.
+
+        Parameters
+        ----------
+        pattern
+            Only names with this text in them, or matching it where it has `*` or `?`; in any case.
+        internal
+            Also those that Quix Streams makes for itself (`changelog__…`, `source__…`).
+        refresh
+            Ask the portal now.
+        """
+        if refresh or time.monotonic() - self._topics_at >= _CACHE_S:
+            self._remember(self.portal.topics(self.environment.id))
+        shown = [topic for topic in self._topics if internal or not topic.is_internal]
+        if pattern:
+            wanted = pattern.lower() if set("*?[") & set(pattern) else f"*{pattern.lower()}*"
+            shown = [topic for topic in shown if fnmatch.fnmatchcase(topic.name.lower(), wanted)]
+        return sorted(shown, key=lambda topic: topic.name)
+
+    def topic(self, name: str) -> Topic:
+        """The topic with this ID, else with this name, exactly, as the portal lists them.
+
+        Raises
+        ------
+        TopicNotFound
+            With the nearest names. A list older than the call is asked for again before.
+        """
+        asked_at = self._topics_at
+        found = _among(self.topics(internal=True), name)
+        if found is None and self._topics_at == asked_at:
+            found = _among(self.topics(internal=True, refresh=True), name)
+        if found is None:
+            raise self._not_found(name)
+        return found
+
+    def create_topic(
+        self,
+        name: str,
+        *,
+        partitions: int | None = None,
+        replication_factor: int | None = None,
+        retention_minutes: int | None = None,
+        retention_bytes: int | None = None,
+        cleanup_policy: str | None = None,
+    ) -> Topic:
+        """The topic of that name, made if it is not there, and waited for until it is ready.
+
+        What is None is left to Quix. A topic that is there already is returned as it is.
+        """
+        topic = self.portal.create_topic(
+            self.environment.id,
+            name,
+            partitions=partitions,
+            replication_factor=replication_factor,
+            retention_minutes=retention_minutes,
+            retention_bytes=retention_bytes,
+            cleanup_policy=cleanup_policy,
+        )
+        self._topics_at = -_CACHE_S
+        return topic
+
+    def cached_topic_names(self) -> list[str]:
+        """Names known by now, for completion; never asks the portal."""
+        return sorted(topic.name for topic in self._topics if not topic.is_internal)
+
+    # ---- the verbs
+
+    def publish(
+        self,
+        frame: Any,
+        topic: str,
+        *,
+        create: bool = False,
+        dry_run: bool = False,
+        progress: Callable[[Progress], None] | None = None,
+        **options: Any,
+    ) -> PublishReport | PublishPlan:
+        """Send a frame's rows to a topic and wait until the broker has acknowledged them.
+
+        Parameters
+        ----------
+        frame
+            pandas or Polars frame, PyArrow table, dictionary of columns, list of dictionaries or dataclasses, the path
+            of a Parquet, CSV or Arrow file, or an iterator of any of these, which is consumed as it is sent. A frame
+            that is in memory is checked whole before the first row is sent; one of 0 rows sends nothing.
+        topic
+            Name or ID, exactly. One that does not exist is an error, unless `create`.
+        create
+            Make the topic if it is not there.
+        dry_run
+            Send nothing; return a `PublishPlan`. Asks the portal for the topic, and the broker for nothing.
+        progress
+            Called with a `Progress` at most ten times a second while rows are sent, and once at the end.
+        time
+            Column of times; None takes a datetime index, else `timestamp`, `time` or `datetime` in any case. Times
+            without a zone are UTC, or in `tz`; numbers need `time_unit` (`s`, `ms`, `us`, `ns`). No nulls.
+        stream, stream_by
+            ID of the stream (the Kafka key) for all rows, or the column that names each row's. With neither, each call
+            makes a new ID.
+        name, location, metadata, parents, time_of_recording
+            The stream's properties, as Quix shows them.
+        tags
+            Columns sent as tags: text that describes a row, null where missing.
+        columns
+            Parameters to send; None sends all others.
+        inf
+            `refuse` infinities, or send them as `null`. NaN, NaT, NA and None are always null.
+        format
+            `timeseries` (many rows a message; all of Quix's clients read it) or `json` (one row one message).
+        rows_per_message
+            At most so many rows in one message; None leaves it to their size, which is always bounded.
+        keep_open, end
+            Write no end of the stream, or which: `Closed`, `Aborted`, `Terminated`.
+
+        Raises
+        ------
+        TopicNotFound
+            With the nearest names.
+        FrameError
+            The frame cannot be sent as it is; names column, row and value. Nothing was sent of a whole frame.
+        BrokerError
+            The broker does not answer or refuses the environment's credentials.
+        DeliveryError, PublishInterrupted
+            Some rows were not acknowledged; carries the report, whose `retry()` sends the rest.
+        """
+        parsed = publishing.Options.of(**options)
+        found = self._topic_or_new(topic, create and not dry_run)
+        to = publishing.Destination(found.name, found.id, self.environment.id, self.broker)
+        if dry_run:
+            return publishing.plan(frame, to, parsed)
+        self.broker.warm_up()
+        try:
+            report = publishing.publish(frame, to, parsed, progress)
+        except (DeliveryError, PublishInterrupted) as error:
+            self._last_report = error.report
+            raise
+        self._last_report = report
+        return report
+
+    def read(
+        self,
+        topic: str,
+        *,
+        last: int | None = None,
+        since: str | timedelta | datetime | None = None,
+        start: Literal["earliest", "latest"] = "earliest",
+        stream: str | None = None,
+        limit: int | None = None,
+        timeout_s: float = 10.0,
+    ) -> pd.DataFrame:
+        """Rows of a topic as a pandas DataFrame, ordered by the broker's time, within a partition by offset.
+
+        Parameters
+        ----------
+        last
+            Only the newest so many rows.
+        since
+            Only messages that the broker has since then: a span such as `10m` or `1h30m`, a timedelta, or a datetime.
+        start
+            `earliest` reads from the oldest row to the end as it stands now; `latest` waits for what comes from now on,
+            until `limit` or `timeout_s`.
+        stream
+            Only the stream with this ID.
+        limit
+            At most so many rows.
+        timeout_s
+            Stop after so many seconds; if the end was not reached, an `IncompleteRead` warning says so.
+
+        Returns
+        -------
+        pandas.DataFrame
+            `timestamp` (datetime64[ns, UTC]), the parameters (int64, Int64 with nulls, float64, str, bytes in an object
+            column), tags as `TAG__<name>`, and `stream_id` unless `stream` was given. An empty topic gives 0 rows.
+
+        Raises
+        ------
+        TopicNotFound, BrokerError
+        """
+        options = reading.ReadOptions(last, since, start, stream, limit, timeout_s)
+        return reading.read(self.broker, self.topic(topic).id, options)
+
+    @property
+    def last_report(self) -> PublishReport | None:
+        """Report of the latest publish, also of one that failed or was interrupted."""
+        return self._last_report
+
+    @property
+    def broker(self) -> Broker:
+        """The environment's broker; its credentials are asked for at the first use."""
+        with self._lock:
+            if self._broker is None:
+                settings = self.portal.kafka_settings(self.environment.id).overlaid(self._kafka)
+                self._broker = Broker(settings, group_prefix=f"{self.environment.id}-")
+            return self._broker
+
+    def verify(self) -> None:
+        """Ask the portal whether it still accepts the token.
+
+        Raises
+        ------
+        TokenRejected, PortalError
+        """
+        self.environment = self.portal.environment(self.environment.id)
+        self.verified_at = datetime.now(UTC)
+
+    # ----
+
+    def _topic_or_new(self, name: str, create: bool) -> Topic:
+        try:
+            return self.topic(name)
+        except TopicNotFound:
+            if not create:
+                raise
+            return self.create_topic(name)
+
+    def _remember(self, topics: Sequence[Topic]) -> None:
+        self._topics, self._topics_at = list(topics), time.monotonic()
+        self.verified_at = datetime.now(UTC)
+
+    def _not_found(self, name: str) -> TopicNotFound:
+        names = self.cached_topic_names()
+        near = difflib.get_close_matches(name, names, n=2, cutoff=0.5)
+        seen = f"{len(names)} topic{'' if len(names) == 1 else 's'} can be seen with this token"
+        return TopicNotFound(
+            f"There is no topic {name!r} in environment '{self.environment.id}'.",
+            cause=f"The nearest is {' or '.join(map(repr, near))}; {seen}." if near else f"{seen.capitalize()}.",
+            fix="Run %quix_topics to see them, or add --create (create=True) to make it.",
+        )
+
+
+def _among(topics: Sequence[Topic], name: str) -> Topic | None:
+    by_id = next((topic for topic in topics if topic.id == name), None)
+    return by_id or next((topic for topic in topics if topic.name == name), None)
+
+
+# ---- the default session of this kernel
+
+_default: Session | None = None
+
+
+def connect(
+    profile: str | None = None,
+    *,
+    token: str | Token | None = None,
+    portal_api: str | None = None,
+    environment: str | None = None,
+    kafka: Mapping[str, Any] | None = None,
+) -> Session:
+    """A session in the environment that a token opens; it becomes the default one.
+
+    Parameters
+    ----------
+    profile
+        Name of a saved profile: portal, environment and where its token is.
+    token
+        None looks in the profile, `Quix__Sdk__Token`, `STREAMING_TOKEN` and the nearest `.env`, in this order.
+    portal_api
+        Address of the portal; None takes the profile's, `Quix__Portal__Api`, or Quix Cloud's.
+    environment
+        ID of the environment, needed only where the token sees several; None takes the profile's or
+        `Quix__Workspace__Id`.
+    kafka
+        librdkafka settings on top of the environment's own.
+
+    Raises
+    ------
+    TokenMissing, TokenMalformed, TokenRejected, EnvironmentAmbiguous, EnvironmentNotFound, PortalError
+    """
+    global _default
+    chosen = load_profile(profile) if profile is not None else None
+    found = sources.find_token(explicit=token, profile=chosen)
+    address = sources.find_portal_api(portal_api, chosen)
+    portal = Portal(address, found)
+    try:
+        opened = _choose(portal, found, sources.find_environment(environment, chosen))
+    except BaseException:
+        portal.close()
+        raise
+    session = Session(
+        portal, found, opened, portal_api=address, profile=profile, kafka={**_kafka_of(chosen), **(kafka or {})}
+    )
+    forget()
+    _default = session
+    return session
+
+
+def current() -> Session:
+    """The default session; connects from the usual sources if there is none yet."""
+    return _default or connect()
+
+
+def default() -> Session | None:
+    """The default session, or None; never connects."""
+    return _default
+
+
+def forget(portal_api: str | None = None) -> None:
+    """Close the default session and forget its token; with `portal_api`, only one that is connected there."""
+    global _default
+    if _default is not None and portal_api in (None, _default.portal_api):
+        _default.close()
+        _default = None
+
+
+def _kafka_of(profile: Profile | None) -> Mapping[str, Any]:
+    return profile.kafka if profile is not None else {}
+
+
+def _choose(portal: Portal, token: Token, wanted: str | None) -> Environment:
+    """The environment that `wanted` names, by ID or name, or the only one that the token sees."""
+    seen = portal.environments()
+    if wanted is not None:
+        matching = [e for e in seen if e.id == wanted] or [e for e in seen if wanted in (e.name, e.environment_name)]
+        if len(matching) == 1:
+            return matching[0]
+    if wanted is None and len(seen) == 1:
+        return seen[0]
+    listed = ", ".join(repr(e.id) for e in sorted(seen, key=lambda e: e.id)[:10])
+    if wanted is None and seen:
+        raise EnvironmentAmbiguous(
+            f"The token from {token.source} sees {len(seen)} environments, and none was chosen.",
+            cause=f"They are {listed}.",
+            fix="Run %quix_use ENVIRONMENT, or quixnb.connect(environment='…').",
+        )
+    raise EnvironmentNotFound(
+        f"The token from {token.source} does not see the environment {wanted!r}."
+        if wanted is not None
+        else f"The token from {token.source} sees no environment.",
+        cause=f"It sees {listed}." if seen else "The portal accepted it and listed none.",
+        fix="Use that environment's own token: run %quix_token." if seen else "Check the token's environment in Quix.",
+    )
