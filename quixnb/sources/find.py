@@ -1,0 +1,121 @@
+"""Finds the token, the portal's address and the environment: in the order that the documentation promises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from quixnb.errors import TokenMalformed, TokenMissing
+from quixnb.profiles import Profile, portal_address
+from quixnb.sources.places import PICK_ONE, TOKEN_VARIABLES, from_source
+from quixnb.sources.read import nearest_dotenv, variable, working_folder
+from quixnb.token import Token
+
+DEFAULT_PORTAL = "https://portal-api.cloud.quix.io"
+_PORTAL_VARIABLE = "Quix__Portal__Api"
+_ENVIRONMENT_VARIABLE = "Quix__Workspace__Id"
+
+
+@dataclass(frozen=True)
+class FoundSource:
+    """A place that holds something for a token, by name and without its value.
+
+    Attributes
+    ----------
+    label
+        For people: `Quix__Sdk__Token`, `STREAMING_TOKEN in /home/ana/f1/.env`.
+    spec
+        For `from_source`, and for a profile's `token_source`.
+    """
+
+    label: str
+    spec: str
+
+
+def find_token(
+    *, explicit: str | Token | None = None, profile: Profile | None = None, picked: Token | None = None
+) -> Token:
+    """Find the token: `explicit`, `picked`, the profile's source, then the usual variables and the nearest `.env`.
+
+    A profile that says where its token is means that place: no other is used instead.
+
+    Raises
+    ------
+    TokenMissing
+        There is none; says where it looked.
+    TokenMalformed
+        The first one found cannot be a Quix token. It is not skipped: the next may be of another environment.
+    """
+    if explicit is not None:
+        return _from_argument(explicit)
+    if picked is not None:
+        return picked
+    if profile is not None and profile.token_source is not None:
+        return from_source(profile.token_source, profile=profile.name)
+    for found in found_sources():
+        return from_source(found.spec)
+    raise TokenMissing(
+        "No Quix token was found.",
+        cause=f"Looked in: {', '.join(TOKEN_VARIABLES)}, {_where_dotenv()}; none had one.",
+        fix=PICK_ONE,
+    )
+
+
+def found_sources() -> list[FoundSource]:
+    """List the usual places that hold something, in the order of `find_token`; values are neither checked nor kept."""
+    found = [FoundSource(name, f"env:{name}") for name in TOKEN_VARIABLES if variable(name)]
+    dotenv = nearest_dotenv()
+    return found + [
+        FoundSource(f"{name} in {dotenv.file}", f"dotenv:{name}@{dotenv.file}")
+        for name in TOKEN_VARIABLES
+        if dotenv.get(name)
+    ]
+
+
+def find_portal_api(explicit: str | None = None, profile: Profile | None = None) -> str:
+    """Find the Portal API's address: `explicit`, the profile's, `Quix__Portal__Api`, the `.env`, then Quix Cloud's.
+
+    Raises
+    ------
+    PortalUnreachable
+        The first one found cannot be the address of a portal.
+    """
+    if explicit:
+        return portal_address(explicit, "the argument")
+    if profile is not None and profile.portal_api:
+        return portal_address(profile.portal_api, f"profile '{profile.name}'")
+    text, source = _setting(_PORTAL_VARIABLE)
+    return portal_address(text, source) if text else DEFAULT_PORTAL
+
+
+def find_environment(explicit: str | None = None, profile: Profile | None = None) -> str | None:
+    """Find the environment that was chosen: `explicit`, the profile's, `Quix__Workspace__Id`, the `.env`; or None."""
+    if explicit:
+        return explicit
+    if profile is not None and profile.environment:
+        return profile.environment
+    return _setting(_ENVIRONMENT_VARIABLE)[0] or None
+
+
+def _from_argument(explicit: object) -> Token:
+    if isinstance(explicit, Token):
+        return explicit
+    if isinstance(explicit, str):
+        return Token.parse(explicit, "argument")
+    raise TokenMalformed(
+        f"The token argument is of type {type(explicit).__name__}.", cause="It is a text or a Token.", fix=PICK_ONE
+    )
+
+
+def _setting(name: str) -> tuple[str, str]:
+    """Find the value of `name` and where it was, in the process's variables or the nearest `.env`."""
+    if text := variable(name):
+        return text, name
+    dotenv = nearest_dotenv()
+    return dotenv.get(name), f"{name} in {dotenv.file}"
+
+
+def _where_dotenv() -> str:
+    dotenv = nearest_dotenv()
+    if dotenv.file is None:
+        return f".env (none from {working_folder()} upward)"
+    return f".env (in {dotenv.file.parent}" + (f": {dotenv.problem})" if dotenv.problem else ")")

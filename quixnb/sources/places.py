@@ -1,0 +1,161 @@
+"""Takes a token from one named place, or says why there is none."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import warnings
+from pathlib import Path
+
+from quixnb.errors import TokenMissing
+from quixnb.profiles import without_tokens
+from quixnb.sources.read import nearest_dotenv, read_dotenv, read_text, variable, working_folder
+from quixnb.token import Token
+
+TOKEN_VARIABLES = ("Quix__Sdk__Token", "STREAMING_TOKEN")
+KEYRING_SERVICE = "quixnb"
+PICK_ONE = "Run %quix_token to choose or paste one without putting it in the notebook."
+
+
+def from_source(spec: str, *, profile: str | None = None) -> Token:
+    """Take the token from where `spec` says.
+
+    Parameters
+    ----------
+    spec
+        `env:NAME`, `dotenv:[NAME][@PATH]`, `file:PATH` or `keyring:NAME`.
+    profile
+        Name of the profile that says so; it becomes part of the token's source.
+
+    Raises
+    ------
+    TokenMissing
+        There is none.
+    TokenMalformed
+        What is there cannot be a Quix token.
+    """
+    scheme, _, place = spec.partition(":")
+    if scheme == "env":
+        return from_env(place, profile=profile)
+    if scheme == "dotenv":
+        name, _, path = place.partition("@")
+        return from_dotenv(path or None, name or None, profile=profile)
+    if scheme == "file":
+        return from_file(place, profile=profile)
+    if scheme == "keyring":
+        return from_keyring(place, profile=profile)
+    raise TokenMissing(
+        "That does not say where a Quix token is.",
+        cause="A place is env:NAME, dotenv:NAME, file:PATH or keyring:NAME.",
+        fix=PICK_ONE,
+    )
+
+
+def from_env(name: str, *, profile: str | None = None) -> Token:
+    """Take the token from the environment variable `name`."""
+    text = variable(name)
+    if not text:
+        raise _missing(name, profile, "The variable is not set, or empty, in this process.")
+    return Token.parse(text, _label(name, profile))
+
+
+def from_dotenv(path: str | Path | None = None, name: str | None = None, *, profile: str | None = None) -> Token:
+    """Take the token from an `.env` file, without touching the process's own variables.
+
+    Parameters
+    ----------
+    path
+        The file, or its folder; None for the nearest `.env` from the working folder upward.
+    name
+        The variable in it; None for `Quix__Sdk__Token`, then `STREAMING_TOKEN`.
+    profile
+        Name of the profile that says so.
+    """
+    found = read_dotenv(path) if path else nearest_dotenv()
+    names = (name,) if name else TOKEN_VARIABLES
+    for each in names:
+        if text := found.get(each):
+            return Token.parse(text, _label(f"{each} in {found.file}", profile))
+    wanted = " or ".join(names)
+    if found.file is None:
+        raise _missing(f"{wanted} in .env", profile, f"There is no .env from {working_folder()} upward.")
+    cause = f"The file could not be read: {found.problem}." if found.problem else "The file has no value of that name."
+    raise _missing(f"{wanted} in {found.file}", profile, cause)
+
+
+def from_file(path: str | Path, *, profile: str | None = None) -> Token:
+    """Take the token from a file that holds nothing else, such as a mounted secret."""
+    file = Path(os.path.expanduser(path))
+    text, problem = read_text(file)
+    if not text.strip():
+        raise _missing(str(file), profile, f"The file could not be read: {problem or 'it is empty'}.")
+    return Token.parse(text, _label(str(file), profile))
+
+
+def from_keyring(name: str, *, profile: str | None = None) -> Token:
+    """Take the token that the operating system's keyring keeps for the service `quixnb` under `name`."""
+    text, problem = _ask_keyring(name)
+    place = f"keyring entry '{name}'"
+    if not text:
+        raise _missing(place, profile, problem or f"The keyring holds nothing of that name for '{KEYRING_SERVICE}'.")
+    return Token.parse(text, _label(place, profile))
+
+
+def from_prompt(prompt: str = "Quix token (hidden while you type): ") -> Token:
+    """Ask for the token with hidden input, in a terminal or a notebook.
+
+    Raises
+    ------
+    TokenMissing
+        Nothing was entered, or nobody can be asked here (a scheduled run, a pipe).
+    TokenMalformed
+        What was entered cannot be a Quix token.
+    """
+    text = _ask(prompt)
+    if text is None:
+        raise TokenMissing(
+            "A Quix token is needed, and nobody can be asked for it here.",
+            cause="Hidden input needs a terminal, or a notebook that is run by a person.",
+            fix=f"Set {TOKEN_VARIABLES[0]} where this is started, or use a profile that says where the token is.",
+        )
+    if not text.strip():
+        raise TokenMissing("No Quix token was entered.", cause="The input was empty.", fix=PICK_ONE)
+    return Token.parse(text, "pasted")
+
+
+def _label(place: str, profile: str | None) -> str:
+    # A person may give a token where a name belongs; then it is not repeated as one.
+    place = " ".join(without_tokens(place).split())
+    return f"profile '{profile}' ({place})" if profile else place
+
+
+def _missing(place: str, profile: str | None, cause: str) -> TokenMissing:
+    return TokenMissing(f"No Quix token was found in {_label(place, profile)}.", cause=cause, fix=PICK_ONE)
+
+
+def _ask_keyring(name: str) -> tuple[str, str]:
+    """Ask the keyring for `name`: what it holds, or why it cannot be asked."""
+    try:
+        import keyring
+        import keyring.errors
+    except ImportError:
+        return "", "The package 'keyring' is not installed: pip install 'quixnb[keyring]'."
+    try:
+        return keyring.get_password(KEYRING_SERVICE, name) or "", ""
+    except keyring.errors.NoKeyringError:
+        return "", "This machine has no keyring that can be used; containers and servers seldom have one."
+    except (keyring.errors.KeyringError, OSError, RuntimeError) as exc:
+        return "", f"The keyring did not answer ({type(exc).__name__}); it may be locked."
+
+
+def _ask(prompt: str) -> str | None:
+    """Ask with hidden input; None where the input cannot be hidden or nobody is there."""
+    try:
+        with warnings.catch_warnings():
+            # Without a terminal, getpass warns and then reads with echo: rather not at all.
+            warnings.simplefilter("error", getpass.GetPassWarning)
+            # Through the module: a notebook's kernel puts its own function there.
+            return getpass.getpass(prompt)
+    except (EOFError, OSError, NotImplementedError, getpass.GetPassWarning):
+        # A front end that takes no input makes the kernel raise StdinNotImplementedError, a NotImplementedError.
+        return None

@@ -1,0 +1,26 @@
+"""A process and a working folder in which nothing is set."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+NAMES = ("Quix__Sdk__Token", "STREAMING_TOKEN", "Quix__Portal__Api", "Quix__Workspace__Id")
+
+
+def child_environment() -> dict[str, str]:
+    """Variables for a process of its own that imports this checkout, whatever its working folder."""
+    return os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder, two levels deep, with nothing in it or above it."""
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+    folder = tmp_path / "f1" / "laps"
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    return folder

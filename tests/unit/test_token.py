@@ -1,0 +1,219 @@
+"""No form of a token shows it, and a text that is no token is told what is wrong with it."""
+
+from __future__ import annotations
+
+import copy
+import io
+import json
+import logging
+import pickle
+import pprint
+import string
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+from IPython.core.formatters import DisplayFormatter
+from IPython.lib.pretty import pretty
+
+from quixnb.errors import TokenMalformed
+from quixnb.token import KafkaSettings, Token
+from tests.fakes import fake_password, fake_token, remember
+
+# Put together here, so that no file of the suite holds what a scanner would find.
+JWT = ".".join(["eyJ" + "hbGciOiJIUzI1NiJ9", "eyJ" + "zdWIiOiJhY21lIn0", "c2lnbmF0dXJlLW9mLW5vdGhpbmc"])
+Hidden = Token | KafkaSettings
+
+
+@pytest.fixture(params=["token", "kafka settings"])
+def hidden(request: pytest.FixtureRequest) -> tuple[Hidden, str, str]:
+    """Something hidden, its secret, and all that may be seen of it."""
+    if request.param == "token":
+        text = fake_token()
+        return Token(text, "Quix__Sdk__Token"), text, "<Quix streaming token from Quix__Sdk__Token>"
+    password = fake_password()
+    settings = KafkaSettings({"bootstrap.servers": "k:9092", "sasl.password": password}, "environment 'a'")
+    return settings, password, "<Kafka settings from environment 'a'>"
+
+
+def logged(value: object) -> str:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    logger = logging.Logger("test")
+    logger.addHandler(handler)
+    logger.warning("%s %r %s", value, value, {"token": value})
+    return stream.getvalue()
+
+
+def in_a_traceback(value: object) -> str:
+    def call(token: object) -> None:
+        raise ValueError(token)
+
+    try:
+        call(value)
+    except ValueError as error:
+        return "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+    raise AssertionError
+
+
+def displayed(value: object) -> str:
+    return str(DisplayFormatter().format(value))
+
+
+FORMS: dict[str, Callable[[Any], str]] = {
+    "repr": repr,
+    "str": str,
+    "ascii": ascii,
+    "format": format,
+    "f-string": lambda value: f"{value} {value!r} {value!s} {value!a}",
+    "percent": lambda value: "%s %r %a" % (value, value, value),  # noqa: UP031
+    "str.format": "{0} {0!r}".format,
+    "string.Template": lambda value: string.Template("$x").substitute(x=value),
+    "in a list": lambda value: str([value, (value,), {"a": value}]),
+    "pprint": lambda value: pprint.pformat({"token": value}),
+    "IPython's pretty printer": lambda value: pretty([value]),
+    "IPython's display": displayed,
+    "json with default=str": lambda value: json.dumps({"token": value}, default=str),
+    "logging": logged,
+    "a Series": lambda value: f"{pd.Series([value])} {pd.Series([value]).to_json(default_handler=str)}",
+    "a DataFrame": lambda value: pd.DataFrame({"a": [value]}).to_string() + pd.DataFrame({"a": [value]}).to_html(),
+    "a CSV": lambda value: pd.DataFrame({"a": [value]}).to_csv(),
+    "a traceback with variables": in_a_traceback,
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_printed_form_shows_the_secret(hidden: tuple[Hidden, str, str], form: str) -> None:
+    value, secret, seen = hidden
+
+    text = FORMS[form](value)
+
+    assert secret not in text
+    assert seen.strip("<>") in text or "&lt;" in text
+
+
+REFUSED: dict[str, Callable[[Any], object]] = {
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+    "deepcopy within": lambda value: copy.deepcopy({"token": [value]}),
+    "json": json.dumps,
+    "vars": vars,
+    "hash": hash,
+    "format specification": lambda value: f"{value:>60}",
+    "concatenation": lambda value: "Bearer " + value,
+    "encoding": bytes,
+    "iteration": iter,
+    "length": len,
+    "index": lambda value: value[0],
+}
+
+
+@pytest.mark.parametrize("form", REFUSED)
+def test_what_would_take_it_along_is_refused(hidden: tuple[Hidden, str, str], form: str) -> None:
+    value, secret, _ = hidden
+
+    with pytest.raises(TypeError) as caught:
+        REFUSED[form](value)
+
+    assert secret not in str(caught.value)
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_it_is_not_pickled_by_any_protocol(hidden: tuple[Hidden, str, str], protocol: int) -> None:
+    with pytest.raises(TypeError, match="not copied or pickled"):
+        pickle.dumps({"token": hidden[0]}, protocol)
+
+
+def test_it_is_not_pickled_with_the_function_that_uses_it(hidden: tuple[Hidden, str, str]) -> None:
+    cloudpickle = pytest.importorskip("cloudpickle")
+    value = hidden[0]
+
+    with pytest.raises(TypeError, match="not copied or pickled"):
+        cloudpickle.dumps(lambda: value.reveal())
+
+
+def test_two_of_the_same_value_are_not_equal() -> None:
+    text = fake_token()
+    token = Token(text, "here")
+
+    assert token == token
+    assert token != Token(text, "here")
+    assert token != text
+
+
+def test_only_reveal_gives_it() -> None:
+    text = fake_token()
+
+    assert Token(text, "here").reveal() == text
+
+
+@pytest.mark.parametrize(
+    ("make", "kind"),
+    [
+        (fake_token, "streaming token"),
+        (lambda: remember(fake_token().upper()), "streaming token"),
+        (lambda: fake_token("pat"), "personal access token"),
+        (lambda: remember(JWT), "JWT"),
+    ],
+    ids=["sdk", "upper case", "pat", "jwt"],
+)
+def test_the_kind_is_told_by_the_shape(make: Callable[[], str], kind: str) -> None:
+    token = Token(make(), "here")
+
+    assert token.kind == kind
+    assert repr(token) == f"<Quix {kind} from here>"
+
+
+@pytest.mark.parametrize("around", ["{}", " {}\n", "'{}'", '"{}"', "`{}`", "Bearer {}", "bearer  {}", '"Bearer {}" '])
+def test_what_comes_along_when_pasting_is_dropped(around: str) -> None:
+    text = fake_token()
+
+    assert Token.parse(around.format(text), "pasted").reveal() == text
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("", "it is empty"),
+        ("  ", "it is empty"),
+        ("sdk-5eed 5eed", "it has blanks or line breaks inside"),
+        ("sdk-5eed", "it has 4 digits behind 'sdk-'; a token has 32"),
+        ("PAT-" + "5e" * 17, "it has 34 digits behind 'pat-'; a token has 32"),
+        ("sdk-", "it has 0 digits behind 'sdk-'; a token has 32"),
+        ("sdk-your-token-here", "what stands behind 'sdk-' is not hexadecimal (a placeholder)"),
+        (JWT.rpartition(".")[0], "it begins like a JWT but does not have a JWT's three parts (cut short)"),
+        ("hunter22", "it has 8 characters and begins with neither 'sdk-' nor 'pat-'"),
+        ("\u017fdk-" + "5e" * 16, "it has 36 characters and begins with neither 'sdk-' nor 'pat-'"),
+        (JWT + "\u00e9", "it begins like a JWT but does not have a JWT's three parts (cut short)"),
+    ],
+)
+def test_a_text_that_is_no_token_is_told_what_is_wrong_and_not_repeated(text: str, wrong: str) -> None:
+    with pytest.raises(TokenMalformed) as caught:
+        Token.parse(text, "STREAMING_TOKEN in .env")
+
+    error = caught.value
+    assert error.what == f"The text from STREAMING_TOKEN in .env is not a Quix token: {wrong}."
+    assert len(error._render_traceback_()) == 3
+    assert len(text) < 5 or text not in str(error)
+
+
+def test_kafka_settings_tell_their_servers_and_nothing_else() -> None:
+    assert KafkaSettings({"bootstrap.servers": "a:1,b:2"}, "x").bootstrap_servers == "a:1,b:2"
+    assert KafkaSettings({"metadata.broker.list": "a:1"}, "x").bootstrap_servers == "a:1"
+    assert KafkaSettings({}, "x").bootstrap_servers == ""
+
+
+def test_kafka_settings_laid_over_others_leave_both_as_they_were() -> None:
+    mine = {"a": 1, "b": 1}
+    settings = KafkaSettings(mine, "portal")
+    mine["a"] = 2
+
+    over = settings.overlaid({"b": 3})
+
+    assert dict(settings.reveal()) == {"a": 1, "b": 1}
+    assert dict(over.reveal()) == {"a": 1, "b": 3}
+    assert dict(over.overlaid(None).reveal()) == {"a": 1, "b": 3}
+    with pytest.raises(TypeError):
+        settings.reveal()["a"] = 5  # type: ignore[index]
