@@ -1,0 +1,53 @@
+# quixnb: what a checkout can do. Every target makes the environment that it needs in .venv, once.
+#
+#   make demo    install, run the quickstart notebook against the local sandbox, print its result
+#   make lab     the same environment, JupyterLab opened on notebooks/
+#   make test    every tier of tests that this machine can run; says what it skipped and why
+#   make check   format, lint, types, layers
+#   make images  take the screenshots under docs/images/ again (needs Chromium)
+#   make clean   remove the environments
+
+SHELL := /bin/sh
+# Paths are relative throughout, so that a checkout may stand in a folder with blanks in its name.
+PY := .venv/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check install --quiet
+
+.PHONY: demo lab test check images clean
+
+demo: .venv/.ready-notebooks
+	@echo "JupyterLab extension: none in this checkout; magics and notebooks work without it."
+	@$(PY) notebooks/run.py notebooks/01-quickstart.ipynb
+
+lab: .venv/.ready-lab
+	$(PY) -m jupyter lab notebooks/
+
+test: .venv/.ready-dev
+	@$(PY) tests/environments.py
+	$(PY) -m pytest
+
+check: .venv/.ready-dev
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	.venv/bin/python -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+
+images: .venv/.ready-lab .venv/.ready-dev
+	$(PIP) playwright
+	$(PY) docs/images/take.py
+
+clean:
+	rm -rf .venv .cache
+
+.venv/bin/python:
+	@for python in "$${PYTHON:-python3}" python3.14 python3.13 python3.12 python3.11; do \
+		if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			echo "Making .venv with $$("$$python" --version)"; exec "$$python" -m venv .venv; \
+		fi; \
+	done; \
+	echo "quixnb needs Python 3.11 or newer; none was found. Name one: make PYTHON=/path/to/python3"; exit 1
+
+# One stamp for each set of extras: a second run finds it and installs nothing.
+.venv/.ready-%: pyproject.toml | .venv/bin/python
+	@echo "Installing quixnb[$*] into .venv (once)"
+	@$(PIP) --editable ".[$*]"
+	@touch "$@"
