@@ -30,7 +30,11 @@ def run(path: Path) -> nbformat.NotebookNode:
     with tempfile.TemporaryDirectory(prefix="quixnb-ipython-") as ipython:
         env = {**os.environ, "IPYTHONDIR": ipython, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
         client = NotebookClient(
-            notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+            notebook,
+            timeout=300,
+            kernel_name="python3",
+            extra_arguments=["--log-level=ERROR"],  # ipykernel warns of TCP at every start, on loopback too
+            resources={"metadata": {"path": str(path.parent)}},
         )
         client.execute(env=env)
     return notebook

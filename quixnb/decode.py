@@ -7,7 +7,7 @@ maps, and both envelopes are understood, because all of them exist on topics.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -71,7 +71,7 @@ def block(
     try:
         unwrapped = envelope.unwrap(value, headers)
     except envelope.NotQuix as error:
-        if value and value.startswith(b"{") and (row := _plain(value)) is not None:
+        if value and value.startswith(b"{") and (row := _plain(value, headers)) is not None:
             return _row(stream, row, timestamp_ms)
         raise NotData(str(error)) from None
     if unwrapped.is_timeseries and isinstance(unwrapped.body, dict):
@@ -81,7 +81,9 @@ def block(
     raise NotData(f"its model {unwrapped.model!r} is unknown")
 
 
-def _plain(value: bytes) -> dict[str, Any] | None:
+def _plain(value: bytes, headers: Sequence[tuple[str, bytes | None]]) -> dict[str, Any] | None:
+    if any(name.startswith("__Q_") for name, _ in headers):
+        return None
     try:
         row = orjson.loads(value)
     except orjson.JSONDecodeError:
@@ -92,7 +94,7 @@ def _plain(value: bytes) -> dict[str, Any] | None:
 def _row(stream: str, row: dict[str, Any], timestamp_ms: int) -> Block:
     given = row.pop("Timestamp", None)
     tags = row.pop("Tags", None)
-    time = given if isinstance(given, int) else timestamp_ms * 1_000_000
+    time = given if isinstance(given, int) and abs(given) < 2**63 else timestamp_ms * 1_000_000
     numeric = {name: numbers([cell]) for name, cell in row.items() if isinstance(cell, (int, float))}
     text = {name: [_text(cell)] for name, cell in row.items() if name not in numeric}
     tagged = {name: [_text(cell)] for name, cell in tags.items()} if isinstance(tags, dict) else {}
@@ -111,14 +113,14 @@ def _timeseries(stream: str, body: dict[str, Any]) -> Block:
             {name: _bytes(cells[:n]) for name, cells in _map(body, "BinaryValues", n).items()},
             {name: _texts(cells[:n]) for name, cells in _map(body, "TagValues", n).items()},
         )
-    except (KeyError, TypeError, ValueError, OverflowError):
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
         raise NotData("its columns are malformed") from None
 
 
-def _map(body: dict[str, Any], name: str, n: int) -> dict[str, list[Any]]:
+def _map(body: dict[str, Any], name: str, n: int) -> dict[str, Any]:
     columns: dict[str, list[Any]] = body.get(name) or {}
-    if any(len(cells) < n for cells in columns.values()):
-        raise ValueError("a column is shorter than Timestamps")
+    if any(not isinstance(cells, list) or len(cells) < n for cells in columns.values()):
+        raise ValueError("a column is no list, or shorter than Timestamps")
     return columns
 
 
@@ -139,11 +141,12 @@ def numbers(cells: list[Any]) -> Numbers:
 
 
 def _integers(cells: list[int]) -> Numbers:
-    for dtype in (np.int64, np.uint64):
-        try:
-            return np.array(cells, dtype=dtype)
-        except OverflowError:
-            continue
+    try:
+        return np.array(cells, dtype=np.int64)
+    except OverflowError:
+        pass
+    if min(cells) >= 0 and max(cells) < 2**64:  # numpy 1 would wrap around what does not fit
+        return np.array(cells, dtype=np.uint64)
     array = np.empty(len(cells), dtype=object)
     array[:] = cells
     return array
@@ -184,43 +187,53 @@ def frame(blocks: Sequence[Block], *, with_stream: bool, keep: slice | None = No
     lengths = [len(item) for item in blocks]
     time = np.concatenate([item.time for item in blocks]) if blocks else np.empty(0, dtype=np.int64)
     columns: dict[str, Any] = {_TIME: pd.DatetimeIndex(time.view("datetime64[ns]"), tz="UTC")}
-    numeric, text = _names(item.numeric for item in blocks), _names(item.text for item in blocks)
-    binary, tags = _names(item.binary for item in blocks), _names(item.tags for item in blocks)
-    for name in [*numeric, *(name for name in (*text, *binary) if name not in numeric)]:
-        columns.setdefault(_apart(name), _parameter(name, blocks, name in numeric, name in text, name in binary))
-    for name in tags:
+    for name in _names(maps for item in blocks for maps in (item.numeric, item.text, item.binary)):
+        columns[_apart(name, columns)] = _parameter(name, blocks, lengths)
+    for name in _names(item.tags for item in blocks):
         columns[_TAG + name] = _text_column(_gathered([item.tags.get(name) for item in blocks], lengths))
     if with_stream:
-        streams = [item.stream for item in blocks for _ in range(len(item))]
-        columns[_STREAM] = _text_column(streams)
+        columns[_STREAM] = _text_column([item.stream for item in blocks for _ in range(len(item))])
     result = pd.DataFrame(columns)
     return result if keep is None else result.iloc[keep].reset_index(drop=True)
 
 
-def _apart(name: str) -> str:
-    """A parameter's column name, kept apart from the frame's own columns."""
-    return f"{name}_" if name in (_TIME, _STREAM) or name.startswith(_TAG) else name
+def _apart(name: str, taken: Collection[str]) -> str:
+    """A parameter's column name, kept apart from the frame's own columns and from those before it."""
+    while name in taken or name in (_TIME, _STREAM) or (name.startswith(_TAG) and not name.endswith("_")):
+        name += "_"
+    return name
 
 
 def _names(maps: Iterable[Mapping[str, Any]]) -> dict[str, None]:
     return {name: None for columns in maps for name in columns}
 
 
-def _parameter(name: str, blocks: Sequence[Block], is_numeric: bool, is_text: bool, is_binary: bool) -> Any:
-    lengths = [len(item) for item in blocks]
-    if is_numeric and not is_text and not is_binary:
-        return _number_column([item.numeric.get(name) for item in blocks], lengths)
-    if is_text and not is_numeric and not is_binary:
-        return _text_column(_gathered([item.text.get(name) for item in blocks], lengths))
+def _parameter(name: str, blocks: Sequence[Block], lengths: Sequence[int]) -> Any:
+    """One parameter's column; what is null in all rows of a message says nothing of its sort."""
     import pandas as pd
 
+    sorts = [[_given(item.numeric.get(name)) for item in blocks]]
+    sorts += [[_given(item.text.get(name)) for item in blocks], [_given(item.binary.get(name)) for item in blocks]]
+    numbers_, texts, _ = sorts
+    present = [parts for parts in sorts if any(part is not None for part in parts)]
+    if present == [numbers_] or (not present and any(name in item.numeric for item in blocks)):
+        return _number_column(numbers_, lengths)
+    if present == [texts] or (not present and any(name in item.text for item in blocks)):
+        return _text_column(_gathered(texts, lengths))
     # One name with values of several sorts comes from writers that disagree; nothing is converted.
-    mixed = [_first(item.numeric.get(name), item.text.get(name), item.binary.get(name)) for item in blocks]
-    return pd.Series(_gathered(mixed, lengths), dtype=object)
+    first = [next((list(part) for part in parts if part is not None), None) for parts in zip(*sorts, strict=True)]
+    return pd.Series(_gathered(first, lengths), dtype=object)
 
 
-def _first(*maps: Any) -> Any:
-    return next((list(cells) for cells in maps if cells is not None), None)
+def _given(cells: Any) -> Any:
+    """The cells, or None where all are null."""
+    if cells is None or (not _is_typed(cells) and all(cell is None for cell in cells)):
+        return None
+    return cells
+
+
+def _is_typed(cells: Any) -> bool:
+    return isinstance(cells, np.ndarray) and cells.dtype != object
 
 
 def _gathered(cells: Sequence[Sequence[Any] | None], lengths: Sequence[int]) -> list[Any]:
@@ -233,30 +246,31 @@ def _gathered(cells: Sequence[Sequence[Any] | None], lengths: Sequence[int]) -> 
 def _text_column(cells: list[Any]) -> pd.Series[Any]:
     import pandas as pd
 
-    return pd.Series(cells, dtype="str" if int(pd.__version__.partition(".")[0]) >= 3 else object)
+    try:
+        return pd.Series(cells, dtype="str" if int(pd.__version__.partition(".")[0]) >= 3 else object)
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can escape but Arrow cannot hold
+        return _text_column([cell and cell.encode("utf-8", "replace").decode() for cell in cells])
 
 
 def _number_column(parts: Sequence[Numbers | None], lengths: Sequence[int]) -> Any:
     import pandas as pd
 
-    kinds = {part.dtype.kind for part in parts if part is not None and not _is_all_null(part)}
+    kinds = {part.dtype.kind for part in parts if part is not None}
     if "f" in kinds or not kinds:
         floats = [_as_floats(part, length) for part, length in zip(parts, lengths, strict=True)]
         return np.concatenate(floats)
     present = [part for part in parts if part is not None]
-    if len(present) == len(parts) and kinds in ({"i"}, {"u"}) and all(part.dtype != object for part in present):
+    if len(present) == len(parts) and kinds in ({"i"}, {"u"}):
         return np.concatenate(present)
     cells = _gathered([None if part is None else part.tolist() for part in parts], lengths)
-    for dtype in ("Int64", "UInt64") if None in cells else ("int64", "uint64"):
+    if None not in cells:
+        return _integers(cells)
+    for dtype in ("Int64", "UInt64"):
         try:
             return pd.array(cells, dtype=dtype)
         except (OverflowError, TypeError, ValueError):
             continue
     return pd.Series(cells, dtype=object)
-
-
-def _is_all_null(part: Numbers) -> bool:
-    return part.dtype == object and all(cell is None for cell in part)
 
 
 def _as_floats(part: Numbers | None, length: int) -> npt.NDArray[np.float64]:

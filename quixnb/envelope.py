@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
@@ -22,6 +23,9 @@ STREAM_END: Final = "StreamEnd"
 
 _TIMESERIES: Final = frozenset({PARAMETER_DATA, "TimeseriesData"})
 _EVENTS: Final = frozenset({EVENT_DATA, "EventData"})
+# The codecs that are plain JSON. Quix Streams 0.5 can also be told to write Protobuf, and a JSON of differences, whose
+# `Timestamps` are none.
+_CODECS: Final = frozenset({"JT", "J"})
 _LIFECYCLE: Final = frozenset({STREAM_PROPERTIES, PARAMETER_DEFINITIONS, EVENT_DEFINITIONS, STREAM_END})
 
 Headers = Iterable[tuple[str, bytes | str | None]]
@@ -72,20 +76,34 @@ def unwrap(value: bytes | None, headers: Headers | None = None) -> Unwrapped:
     Raises
     ------
     NotQuix
-        A null or empty value, foreign content, or JSON that does not parse.
+        A null or empty value, foreign content, a codec other than JSON, or JSON that does not parse.
     """
     if not value:
         raise NotQuix("it has no value")
     if value.startswith(b'{"C":') and b'"K":' in value:
         parsed = _loads(value)
         if isinstance(parsed, dict) and {"C", "K", "V"} <= parsed.keys() and not isinstance(parsed["V"], str):
+            _require_json(parsed["C"])
             return Unwrapped(str(parsed["K"]), parsed["V"])
         raise NotQuix("its envelope is not one that Quix Streams writes as JSON")
     named = {key: raw for key, raw in headers or () if key in ("__Q_ModelKey", "__Q_CodecId")}
     if model := _text(named.get("__Q_ModelKey")):
-        packed = _text(named.get("__Q_CodecId")).startswith("[GZIP]")
-        return Unwrapped(model, _loads(gzip.decompress(value) if packed else value))
+        codec = _text(named.get("__Q_CodecId"))
+        _require_json(codec.removeprefix("[GZIP]"))
+        return Unwrapped(model, _loads(_unpacked(value) if codec.startswith("[GZIP]") else value))
     raise NotQuix("it has no Quix envelope")
+
+
+def _require_json(codec: Any) -> None:
+    if codec and codec not in _CODECS:
+        raise NotQuix(f"its codec {codec!r} is not JSON")
+
+
+def _unpacked(value: bytes) -> bytes:
+    try:
+        return gzip.decompress(value)
+    except (OSError, EOFError, zlib.error) as error:
+        raise NotQuix("its compression is broken") from error
 
 
 def _text(raw: bytes | str | None) -> str:
@@ -99,5 +117,5 @@ def _loads(value: bytes) -> Any:
         # Bare NaN and Infinity are not JSON, but Quix Streams 0.5 reads them, so they exist on topics.
         try:
             return json.loads(value)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise NotQuix("its JSON does not parse") from error

@@ -14,8 +14,12 @@ _SLICE_ROWS: Final = 4096
 _PRETTY_CHARACTERS: Final = 2000
 
 
-def messages(columns: Columns, begin: int, end: int, *, limit_bytes: int, first_row: int = 0) -> Iterator[Rows]:
+def messages(
+    columns: Columns, begin: int, end: int, *, limit_bytes: int, rows_per_message: int | None = None, first_row: int = 0
+) -> Iterator[Rows]:
     """A message for each of the rows `begin` to `end`: its parameters, `Timestamp` in ns, and `Tags` if there are any.
+
+    `rows_per_message` is here for the other formats' sake: it is one.
 
     Raises
     ------

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import chain
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-import numpy as np
-
-from quixnb import frames, jsonrows, timeseries
-from quixnb.broker import Ledger, Lost, Message, ranges
+from quixnb import batches, definitions, events, frames, jsonrows, timeseries
+from quixnb.batches import Batch, Part, Replay
+from quixnb.broker import Ledger, Lost, Message, Sender, ranges
 from quixnb.broker.ledger import NOT_SENT, RowNumbers
 from quixnb.errors import FrameError, PublishInterrupted
-from quixnb.frames.inputs import Chunks
-from quixnb.publishing import Destination, Options, new_stream_id
+from quixnb.publishing import Destination, Options, PaceOptions, new_stream_id
 from quixnb.report import ColumnPlan, Failure, Progress, PublishPlan, PublishReport, raise_for
 from quixnb.timeseries import Columns, Rows
 
@@ -25,42 +25,15 @@ _TICK_S: Final = 0.1
 _GRACE_S: Final = 2.0
 
 
-class Part(NamedTuple):
-    """Rows `begin` to `end` of a batch's columns, which go to one stream."""
+_ENCODERS: Final[dict[str, Callable[..., Iterator[Rows]]]] = {
+    "timeseries": timeseries.messages,
+    "json": jsonrows.messages,
+    "events": events.messages,
+}
 
-    stream: str
-    begin: int
-    end: int
 
-
-class Batch(NamedTuple):
-    """One frame, ready to be sent.
-
-    Attributes
-    ----------
-    columns
-        Its rows, grouped by stream, each stream's in the frame's order.
-    numbers
-        The rows' numbers in everything that is published.
-    parts
-        Which rows go to which stream, in the columns' order.
-    begin
-        Rows before this one were handed over already.
-    """
-
-    columns: Columns
-    numbers: RowNumbers
-    parts: Sequence[Part]
-    begin: int = 0
-
-    def after(self, rows: int) -> Batch:
-        """What is left of it when `rows` more have been handed over."""
-        return self._replace(begin=self.begin + rows)
-
-    @property
-    def rest(self) -> RowNumbers:
-        """Numbers of the rows not handed over yet."""
-        return self.numbers[self.begin :]
+class Stopped(Exception):
+    """The publish was asked to stop; raised and caught within this module."""
 
 
 class Publication:
@@ -74,20 +47,27 @@ class Publication:
         # A kilobyte stays free for the key, which counts towards the limit.
         self._limit = min(timeseries.LIMIT_BYTES, destination.broker.message_limit - 1024)
         self._ledger = Ledger()
+        self._sender: Sender | None = None
+        self._stop = threading.Event()
         self._rows = 0
         self._rows_expected: int | None = None
         self._streams: dict[str, None] = {}
         self._notes: dict[str, None] = {}
+        self._defined: frames.Definitions = {}
+        self._replay: Replay | None = None
         self._batch: Batch | None = None
         self._entered_before_batch = 0
-        self._started = time.monotonic()
+        self._called = self._started = time.monotonic()
         self._next_tick = 0.0
 
-    def plan(self, source: Chunks) -> PublishPlan:
-        """What `run` would send; contacts nobody."""
+    def plan(self, data: Any) -> PublishPlan:
+        """What `run` would send; contacts nobody. Of an iterator the first frame is taken."""
+        source = frames.chunks(data)
         batch = self._accept(next(source.frames, {}))
         first, sizes = b"", []
+        streams: dict[str, None] = {}
         for part in batch.parts:
+            streams[part.stream] = None
             for rows in self._encoded(batch.columns, part.begin, part.end):
                 first = first or rows.value
                 sizes.append(len(rows.value))
@@ -100,15 +80,15 @@ class Publication:
             topic_name=self._to.topic_name,
             topic_id=self._to.topic_id,
             environment=self._to.environment,
-            stream_ids=tuple(part.stream for part in batch.parts),
+            stream_ids=tuple(streams),
             columns=tuple(ColumnPlan(name, *facts) for name, facts in described.items()),
             first_message=jsonrows.pretty(first),
             notes=tuple(self._notes),
             is_partial=not source.is_whole,
         )
 
-    def run(self, source: Chunks) -> PublishReport:
-        """Send everything in `source` and wait until the broker has acknowledged it.
+    def run(self, data: Any) -> PublishReport:
+        """Send everything in `data` and wait until the broker has acknowledged it.
 
         Raises
         ------
@@ -117,6 +97,7 @@ class Publication:
         DeliveryError, PublishInterrupted
             Rows were not acknowledged; both carry the report.
         """
+        source = frames.chunks(data, self._await_turn if self._options.pace.every else None)
         self._rows_expected = source.rows
         if not source.is_whole:
             return self._deliver(self._messages(map(self._accept, source.frames)))
@@ -126,6 +107,23 @@ class Publication:
             return self._report()
         return self._deliver(self._messages([batch]))
 
+    def stop(self) -> None:
+        """Ask a publish that runs in another thread to end: streams are ended, and what was handed over arrives."""
+        self._stop.set()
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is."""
+        failed = sum(len(lost.message.rows) for lost in self._ledger.lost) if self._ledger.has_lost else 0
+        return Progress(
+            self._to.topic_name,
+            self._ledger.rows_delivered,
+            self._rows_expected,
+            self._ledger.bytes_delivered,
+            failed,
+            time.monotonic() - self._started,
+        )
+
     # ---- frames to messages
 
     def _accept(self, frame: Any) -> Batch:
@@ -133,44 +131,44 @@ class Publication:
         columns = frames.to_columns(frame, self._options.frame, first_row=self._rows)
         first, self._rows = self._rows, self._rows + len(columns)
         self._notes |= dict.fromkeys(columns.notes)
-        if columns.streams is None:
-            parts = [Part(self._stream, 0, len(columns))] if len(columns) else []
-            return Batch(columns, range(first, self._rows), parts)
-        return _by_stream(columns, columns.streams, first)
+        self._defined = self._defined or self._options.stream.definitions or frames.definitions_of(frame)
+        pace = self._options.pace
+        if pace.replay is not None and self._replay is None and len(columns):
+            self._replay = Replay(pace.replay, int(columns.time.min()))
+        if pace.restamp and self._replay is not None:
+            columns = self._replay.restamped(columns, time.time_ns())
+        return batches.batch(columns, self._stream, first, self._replay)
 
-    def _messages(self, batches: Iterable[Batch]) -> Iterator[Message]:
-        """All messages for `batches` in order, with what begins and ends their streams."""
-        for batch in batches:
+    def _messages(self, taken: Iterable[Batch]) -> Iterator[Message]:
+        """All messages for some batches in order, with what begins and ends their streams."""
+        for batch in taken:
             self._batch, self._entered_before_batch = batch, self._ledger.rows_entered
             for part in batch.parts:
-                yield from self._part_messages(batch, part)
-        if self._is_timeseries and not self._options.stream.keep_open:
-            for stream in self._streams:
-                yield Message(stream.encode(), self._end())
+                if part.end > batch.begin:
+                    yield from self._part_messages(batch, part)
+        if not self._options.stream.keep_open:
+            yield from self._ends()
 
     def _part_messages(self, batch: Batch, part: Part) -> Iterator[Message]:
-        begin = max(part.begin, batch.begin)
-        if begin >= part.end:
-            return
+        self._await(part.due_s)
         key = part.stream.encode()
         if part.stream not in self._streams:
             self._streams[part.stream] = None
-            if self._is_timeseries:
-                yield Message(key, self._properties())
-        for rows in self._encoded(batch.columns, begin, part.end, int(batch.numbers[0])):
+            yield from (Message(key, value) for value in self._beginning())
+        for rows in self._encoded(batch.columns, max(part.begin, batch.begin), part.end, int(batch.numbers[0])):
             yield Message(key, rows.value, batch.numbers[rows.start : rows.stop])
 
     def _encoded(self, columns: Columns, begin: int, end: int, first_row: int = 0) -> Iterator[Rows]:
-        if not self._is_timeseries:
-            return jsonrows.messages(columns, begin, end, limit_bytes=self._limit, first_row=first_row)
-        most = self._options.message.rows_per_message
-        return timeseries.messages(
-            columns, begin, end, limit_bytes=self._limit, rows_per_message=most, first_row=first_row
+        said = self._options.message
+        encode = _ENCODERS["events" if self._options.frame.events else said.format]
+        return encode(
+            columns,
+            begin,
+            end,
+            limit_bytes=self._limit,
+            rows_per_message=said.rows_per_message,
+            first_row=first_row,
         )
-
-    @property
-    def _is_timeseries(self) -> bool:
-        return self._options.message.format == "timeseries"
 
     def _check_sizes(self, batch: Batch) -> None:
         """Refuse a row that fits in no message, before any is sent; costs nothing unless a cell is very long."""
@@ -178,31 +176,50 @@ class Publication:
             for part in batch.parts:
                 deque(self._encoded(batch.columns, part.begin, part.end), maxlen=0)
 
-    def _properties(self) -> bytes:
+    def _beginning(self) -> Iterator[bytes]:
+        """What stands before a stream's rows; plain JSON rows have nothing around them."""
+        if self._options.message.format == "json":
+            return
         said = self._options.stream
-        return timeseries.properties(
+        yield timeseries.properties(
             name=said.name,
             location=said.location,
             metadata=said.metadata,
             parents=said.parents,
             time_of_recording=said.recorded(),
         )
+        if self._defined:
+            yield (definitions.events if self._options.frame.events else definitions.parameters)(self._defined)
 
-    def _end(self) -> bytes:
-        return timeseries.end(self._options.stream.end)
+    def _ends(self) -> Iterator[Message]:
+        if self._options.message.format != "json":
+            end = timeseries.end(self._options.stream.end)
+            yield from (Message(stream.encode(), end) for stream in self._streams)
+
+    # ---- when
+
+    def _await_turn(self, number: int) -> None:
+        """Wait until item `number` of an iterator is to be taken."""
+        self._await(number * (self._options.pace.every or 0.0))
+
+    def _await(self, due_s: float) -> None:
+        """Wait until so long after the start, serving deliveries meanwhile. Absolute times, so nothing drifts."""
+        while True:
+            if self._stop.is_set():
+                raise Stopped
+            left = self._started + due_s - time.monotonic()
+            if left <= 0 or self._sender is None:
+                return
+            self._sender.wait(left)
+            self._tick()
 
     # ---- messages to the broker
 
     def _deliver(self, messages: Iterable[Message]) -> PublishReport:
         with self._to.broker.sender(self._to.topic_id, self._ledger) as sender:
+            self._sender, self._started = sender, time.monotonic()
             try:
-                for message in messages:
-                    sender.send(message)
-                    self._tick()
-                    if self._ledger.has_lost:
-                        # What is queued behind a lost message is not sent past it: the retry sends all, in order.
-                        sender.abandon(grace_s=_GRACE_S)
-                        break
+                self._send(messages, sender)
                 sender.settle(self._tick)
             except KeyboardInterrupt:
                 sender.abandon()
@@ -215,22 +232,27 @@ class Publication:
         self._tick(is_last=True)
         return raise_for(self._report())
 
+    def _send(self, messages: Iterable[Message], sender: Sender) -> None:
+        try:
+            for message in messages:
+                sender.send(message)
+                self._tick()
+                if self._stop.is_set():
+                    raise Stopped
+                if self._ledger.has_lost:
+                    # What is queued behind a lost message is not sent past it: the retry sends all, in order.
+                    sender.abandon(grace_s=_GRACE_S)
+                    return
+        except Stopped:
+            if not self._options.stream.keep_open:
+                for message in self._ends():
+                    sender.send(message)
+
     def _tick(self, *, is_last: bool = False) -> None:
-        now = time.monotonic()
-        if self._progress is None or (now < self._next_tick and not is_last):
+        if self._progress is None or (time.monotonic() < self._next_tick and not is_last):
             return
-        self._next_tick = now + _TICK_S
-        failed = sum(len(lost.message.rows) for lost in self._ledger.lost) if self._ledger.has_lost else 0
-        self._progress(
-            Progress(
-                self._to.topic_name,
-                self._ledger.rows_delivered,
-                self._rows if is_last else self._rows_expected,
-                self._ledger.bytes_delivered,
-                failed,
-                now - self._started,
-            )
-        )
+        self._next_tick = time.monotonic() + _TICK_S
+        self._progress(self.progress)
 
     # ---- what became of it
 
@@ -241,7 +263,7 @@ class Publication:
             rows_delivered=ledger.rows_delivered,
             messages=ledger.messages_delivered,
             bytes=ledger.bytes_delivered,
-            seconds=time.monotonic() - self._started,
+            seconds=time.monotonic() - self._called,
             topic_name=self._to.topic_name,
             topic_id=self._to.topic_id,
             environment=self._to.environment,
@@ -249,7 +271,7 @@ class Publication:
             offsets=dict(sorted(ledger.offsets.items())),
             failures=_failures(lost, rest),
             notes=tuple(self._notes),
-            is_interrupted=is_interrupted,
+            is_interrupted=is_interrupted or self._stop.is_set(),
             _resend=partial(self._resend, lost, rest) if lost or rest is not None else None,
         )
 
@@ -262,9 +284,9 @@ class Publication:
 
     def _resend(self, lost: Sequence[Lost], rest: Batch | None) -> PublishReport:
         """Send lost messages again byte for byte, in their order, then the rest."""
-        end = self._end()
+        end = timeseries.end(self._options.stream.end)
         first = [item.message for item in lost if item.message.value != end]
-        again = Publication(self._to, self._options, self._progress)
+        again = Publication(self._to, replace(self._options, pace=PaceOptions()), self._progress)
         again._streams, again._stream = dict(self._streams), self._stream
         again._rows = sum(len(message.rows) for message in first) + (len(rest.rest) if rest is not None else 0)
         again._rows_expected = again._rows
@@ -289,13 +311,3 @@ def _failures(lost: Sequence[Lost], rest: Batch | None) -> tuple[Failure, ...]:
     if rest is not None:
         by_reason.setdefault(NOT_SENT, []).append(rest.rest)
     return tuple(Failure(tuple(ranges(rows)), reason) for reason, rows in by_reason.items())
-
-
-def _by_stream(columns: Columns, streams: Iterable[str], first_row: int) -> Batch:
-    """The batch of columns whose rows name their stream: grouped, streams in order of their first row."""
-    ids: dict[str, int] = {}
-    codes = np.fromiter((ids.setdefault(stream, len(ids)) for stream in streams), dtype=np.intp)
-    order = np.argsort(codes, kind="stable")
-    edges = np.searchsorted(codes[order], np.arange(len(ids) + 1)).tolist()
-    parts = [Part(stream, edges[code], edges[code + 1]) for stream, code in ids.items()]
-    return Batch(columns.take(order), order + first_row, parts)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, NamedTuple
 
-from quixnb import frames
 from quixnb.broker import Broker
 from quixnb.errors import FrameError
 from quixnb.frames import FrameOptions
@@ -30,6 +29,9 @@ class StreamOptions:
         bytes of UTF-8.
     name, location, metadata, parents, time_of_recording
         The stream's properties, as Quix shows them; `time_of_recording` is UTC.
+    definitions
+        Parameter (or event) ID to what is said of it: `name`, `description`, `unit`, `minimum`, `maximum`, `format`,
+        `level` (events), `group`, `custom_properties`. Empty takes `frame.attrs["definitions"]` where there is one.
     keep_open
         Write no StreamEnd: more will follow under the same ID.
     end
@@ -42,6 +44,7 @@ class StreamOptions:
     metadata: Mapping[str, str] = field(default_factory=dict)
     parents: Sequence[str] = ()
     time_of_recording: datetime | str | None = None
+    definitions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     keep_open: bool = False
     end: EndType = "Closed"
 
@@ -71,6 +74,25 @@ class MessageOptions:
     rows_per_message: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PaceOptions:
+    """When rows are sent; all None is at once.
+
+    Attributes
+    ----------
+    replay
+        At the frame's own pace: so many seconds of its time pass in one. Rows go out in the order of their times.
+    restamp
+        With `replay`: shift the times so that the first row's is now, and the others' when they are sent.
+    every
+        Seconds between two items of an iterator.
+    """
+
+    replay: float | None = None
+    restamp: bool = False
+    every: float | None = None
+
+
 class Destination(NamedTuple):
     """Where rows go: the topic by name and ID, its environment's ID, and the broker."""
 
@@ -87,6 +109,7 @@ class Options:
     frame: FrameOptions = field(default_factory=FrameOptions)
     stream: StreamOptions = field(default_factory=StreamOptions)
     message: MessageOptions = field(default_factory=MessageOptions)
+    pace: PaceOptions = field(default_factory=PaceOptions)
 
     @classmethod
     def of(cls, **given: Any) -> Options:
@@ -113,7 +136,12 @@ class Options:
         return options
 
 
-_THEMES: Final[dict[str, Any]] = {"frame": FrameOptions, "stream": StreamOptions, "message": MessageOptions}
+_THEMES: Final[dict[str, Any]] = {
+    "frame": FrameOptions,
+    "stream": StreamOptions,
+    "message": MessageOptions,
+    "pace": PaceOptions,
+}
 _CHOICES: Final = {
     "format": ("timeseries", "json"),
     "inf": ("refuse", "null"),
@@ -126,7 +154,7 @@ def _fields(theme: str) -> set[str]:
 
 
 def _check(options: Options) -> None:
-    for theme in (options.frame, options.stream, options.message):
+    for theme in (options.frame, options.stream, options.message, options.pace):
         for f in dataclasses.fields(theme):
             value = getattr(theme, f.name)
             if f.name in _CHOICES and value not in _CHOICES[f.name]:
@@ -135,6 +163,11 @@ def _check(options: Options) -> None:
     rows = options.message.rows_per_message
     if rows is not None and rows < 1:
         raise FrameError(f"A message cannot have {rows} rows.", cause="--rows-per-message is 1 or more.")
+    for name, seconds in (("replay", options.pace.replay), ("every", options.pace.every)):
+        if seconds is not None and not 0 < seconds < float("inf"):
+            raise FrameError(f"{name!r} cannot be {seconds}.", cause="It is a number above 0.")
+    if options.pace.restamp and options.pace.replay is None:
+        raise FrameError("Only a replay can be re-stamped.", cause="--restamp goes with --replay.")
     if options.stream.stream is not None:
         check_stream_id(options.stream.stream)
         if options.frame.stream_by is not None:
@@ -155,14 +188,14 @@ def publish(
     """Send `data` and wait until the broker has acknowledged it; see `Session.publish`."""
     from quixnb.publication import Publication
 
-    return Publication(destination, options, progress).run(frames.chunks(data))
+    return Publication(destination, options, progress).run(data)
 
 
 def plan(data: Any, destination: Destination, options: Options) -> PublishPlan:
     """What `publish` would send. Of an iterator the first frame is taken, and gone from it afterwards."""
     from quixnb.publication import Publication
 
-    return Publication(destination, options).plan(frames.chunks(data))
+    return Publication(destination, options).plan(data)
 
 
 def check_stream_id(stream: str) -> None:

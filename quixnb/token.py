@@ -13,9 +13,9 @@ Kind = Literal["streaming token", "personal access token", "JWT"]
 
 # `sdk-`/`pat-` and 32 hex digits; older tokens of either kind are JWTs: three base64url parts, the first a JSON object.
 _SHAPES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("streaming token", re.compile(r"sdk-[0-9a-f]{32}", re.IGNORECASE)),
-    ("personal access token", re.compile(r"pat-[0-9a-f]{32}", re.IGNORECASE)),
-    ("JWT", re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{16,}")),
+    ("streaming token", re.compile(r"sdk-[0-9a-f]{32}", re.IGNORECASE | re.ASCII)),
+    ("personal access token", re.compile(r"pat-[0-9a-f]{32}", re.IGNORECASE | re.ASCII)),
+    ("JWT", re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{16,}", re.ASCII)),
 )
 
 T = TypeVar("T")
@@ -57,7 +57,7 @@ class Hidden(Generic[T]):
     def _refuse(self, *_: object) -> NoReturn:
         raise TypeError(f"A {self.label} is not copied or pickled: it would leave memory in plain text.")
 
-    __reduce__ = __reduce_ex__ = __copy__ = __deepcopy__ = __getstate__ = _refuse  # type: ignore[assignment]
+    __reduce__ = __reduce_ex__ = __copy__ = __deepcopy__ = __getstate__ = _refuse
 
 
 class Token(Hidden[str]):

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 import confluent_kafka as kafka
 
 from quixnb.broker import failures, settings
+from quixnb.broker.interrupts import Interrupts
 from quixnb.broker.ledger import FATE_UNKNOWN, NOT_SENT, Ledger, Message
 from quixnb.broker.reader import Reading, Window
 from quixnb.errors import BrokerError
@@ -19,6 +20,9 @@ from quixnb.token import KafkaSettings
 
 # Ctrl-C is noticed between calls into librdkafka only (before confluent-kafka 2.13 even flush() swallows it).
 SLICE_S: Final = 0.2
+
+# poll() may return some milliseconds late; the last stretch of a wait is slept.
+_SPIN_S: Final = 0.005
 
 T = TypeVar("T")
 
@@ -77,17 +81,21 @@ class Broker:
         producer = producer or self._new_producer()
         sender = Sender(producer, topic_id, ledger or Ledger())
         try:
+            sender.is_spent = True  # after a failure here, the next call starts afresh
             self._require_topic(producer, topic_id)
-        except BaseException:
-            sender.is_spent = True  # the next call starts afresh, without this one's last error
-            raise
-        try:
-            yield sender
+            sender.is_spent = False
+            with sender:
+                yield sender
         finally:
-            # A producer with messages of unknown fate is dropped; its successor gets a new producer ID.
-            if not sender.is_spent:
+            last = [sender.detach()]
+            del producer
+            if sender.is_spent:
+                # A producer with messages of unknown fate is dropped; its successor gets a new producer ID. Dropping
+                # waits for librdkafka's threads, a second and more, so the last reference goes in a thread.
+                threading.Thread(target=last.clear, daemon=True).start()
+            else:
                 with self._lock:
-                    self._idle.append(producer)
+                    self._idle += last
 
     @contextmanager
     def reading(self, topic_id: str, window: Window) -> Iterator[Reading]:
@@ -168,7 +176,7 @@ class Broker:
 
 
 class Sender:
-    """Messages to one topic, in order, each entered in a ledger.
+    """Messages to one topic, in order, each entered in a ledger. A context manager; use it in one thread.
 
     Attributes
     ----------
@@ -179,28 +187,50 @@ class Sender:
     """
 
     def __init__(self, producer: kafka.Producer, topic_id: str, ledger: Ledger) -> None:
-        self._producer, self._topic_id = producer, topic_id
+        self._producer: Any = producer
+        self._topic_id = topic_id
+        self._interrupts = Interrupts()
         self.ledger = ledger
         self.is_spent = False
 
+    def __enter__(self) -> Sender:
+        self._interrupts.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._interrupts.__exit__()
+
+    def detach(self) -> kafka.Producer:
+        """Part from the producer and return it; the sender is over."""
+        producer, self._producer = self._producer, None
+        return producer
+
     def send(self, message: Message) -> None:
         """Hand one message over; waits while the queue is full, in slices that Ctrl-C can end."""
+        self._interrupts.hold()
         number = self.ledger.enter(message)
         settled = partial(self._settled, number)
-        while True:
+        while not self._interrupts.is_pending:
             try:
                 self._producer.produce(self._topic_id, value=message.value, key=message.key, on_delivery=settled)
             except BufferError:
                 self._producer.poll(SLICE_S)  # returns as soon as a delivery makes room
             except kafka.KafkaException as error:
                 self.ledger.lose(number, failures.reason(error.args[0]))
-                return
-            except KeyboardInterrupt:
-                self.ledger.lose(number, NOT_SENT)
-                raise
-            else:
                 break
-        self._producer.poll(0)
+            else:
+                self._producer.poll(0)
+                break
+        else:
+            self.ledger.lose(number, NOT_SENT)
+        self._interrupts.release()
+
+    def wait(self, seconds: float) -> None:
+        """Serve deliveries for at most so long, or a slice of it; exact to about a millisecond at its end."""
+        if seconds > _SPIN_S:
+            self._poll(min(seconds - _SPIN_S, SLICE_S))
+        else:
+            time.sleep(seconds)
 
     def settle(self, tick: Callable[[], None] = lambda: None) -> None:
         """Wait until every message is acknowledged or lost; librdkafka's `message.timeout.ms` bounds it.
@@ -208,17 +238,26 @@ class Sender:
         `tick` is called between slices of waiting.
         """
         while self.ledger.outstanding:
-            self._producer.poll(SLICE_S)
+            self._poll(SLICE_S)
             tick()
 
     def abandon(self, grace_s: float = 0.5) -> None:
-        """Stop: drop what is queued, give what is on its way a moment, and settle the ledger."""
+        """Stop: drop what is queued, give what is on its way a moment, and settle the ledger.
+
+        A second Ctrl-C does not cut it short, nor what its caller makes of the ledger.
+        """
+        self._interrupts.hold()
         self.is_spent = True
         self._producer.purge(in_queue=True, in_flight=False, blocking=True)
         until = time.monotonic() + grace_s
         while self.ledger.outstanding and (left := until - time.monotonic()) > 0:
             self._producer.poll(min(left, SLICE_S))
         self.ledger.lose_open(FATE_UNKNOWN)
+
+    def _poll(self, seconds: float) -> None:
+        self._interrupts.hold()
+        self._producer.poll(seconds)
+        self._interrupts.release()
 
     def _settled(self, number: int, error: kafka.KafkaError | None, message: kafka.Message) -> None:
         if error is None:

@@ -119,10 +119,25 @@ class Ledger:
 
 def ranges(rows: Iterable[RowNumbers]) -> Iterator[RowRange]:
     """The row numbers as the fewest inclusive ranges, ascending."""
-    numbers = [np.asarray(part, dtype=np.int64) for part in rows if len(part)]
-    if not numbers:
+    spans = sorted(span for numbers in rows for span in _spans(numbers))
+    current: RowRange | None = None
+    for span in spans:
+        if current is not None and span.first <= current.last + 1:
+            current = RowRange(current.first, max(current.last, span.last))
+            continue
+        if current is not None:
+            yield current
+        current = span
+    if current is not None:
+        yield current
+
+
+def _spans(numbers: RowNumbers) -> Iterator[RowRange]:
+    if not len(numbers):
         return
-    ordered = np.unique(np.concatenate(numbers))
-    breaks = np.flatnonzero(np.diff(ordered) != 1)
-    for first, last in zip([0, *(breaks + 1).tolist()], [*breaks.tolist(), len(ordered) - 1], strict=True):
-        yield RowRange(int(ordered[first]), int(ordered[last]))
+    if isinstance(numbers, range):  # the usual case, and possibly millions of rows: nothing is spelled out
+        yield RowRange(numbers[0], numbers[-1])
+        return
+    ordered = np.sort(numbers)
+    for part in np.split(ordered, np.flatnonzero(np.diff(ordered) != 1) + 1):
+        yield RowRange(int(part[0]), int(part[-1]))

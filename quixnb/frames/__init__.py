@@ -12,15 +12,18 @@ from typing import Any, Final, Literal, TypeVar
 import narwhals.stable.v2 as nw
 import numpy as np
 
+from quixnb import events
 from quixnb.errors import FrameError
-from quixnb.frames import columns, times
+from quixnb.frames import columns, series, times, values
 from quixnb.frames.inputs import chunks, is_frame
 from quixnb.frames.table import Table, table
-from quixnb.timeseries import Column, Columns
+from quixnb.frames.texts import shown
+from quixnb.timeseries import Column, Columns, is_stream_id
 
 __all__ = ["FrameOptions", "chunks", "is_frame", "to_columns"]
 
 R = TypeVar("R")
+Definitions = Mapping[str, Mapping[str, Any]]
 
 _TIME_NAMES: Final = ("timestamp", "time", "datetime")
 # What Quix's readers do with a parameter of these names: docs/wire-format.md, "Names".
@@ -51,6 +54,8 @@ class FrameOptions:
         Column whose value names each row's stream; it is not sent as a parameter.
     inf
         What to do with infinities: `refuse`, or send `null`.
+    events
+        Rows are events: columns `id` and `value`, and tags. Parameters are not sent.
     """
 
     time: str | None = None
@@ -60,6 +65,7 @@ class FrameOptions:
     columns: Sequence[str] | None = None
     stream_by: str | None = None
     inf: Literal["refuse", "null"] = "refuse"
+    events: bool = False
 
 
 def to_columns(frame: Any, options: FrameOptions, *, first_row: int = 0) -> Columns:
@@ -79,49 +85,74 @@ def to_columns(frame: Any, options: FrameOptions, *, first_row: int = 0) -> Colu
         Anything that Quix's readers would not get as it is, with column, row number and value.
     """
     source = table(frame)
+    if not len(source):
+        return Columns(np.empty(0, dtype=np.int64))
     time_name = _time_column(source, options)
     used = {time_name, *options.tags, options.stream_by}
     for name in (*options.tags, *filter(None, [options.stream_by]), *(options.columns or ())):
         _require(source, name)
-    chosen = [name for name in source.names if name not in used] if options.columns is None else list(options.columns)
-    _refuse_names(chosen, source)
+    chosen = [name for name in (source.names if options.columns is None else options.columns) if name not in used]
+    if options.events:
+        chosen = _event_columns(chosen, source)
+    else:
+        _refuse_names(chosen, source)
     ns, naive = _times(time_name, source, options, first_row)
     maps: dict[str, dict[str, Column]] = {"numeric": {}, "text": {}, "binary": {}}
     for name in chosen:
+        if options.events:
+            maps["text"][name] = _as_text(name, source, first_row, options.inf)
+            continue
         named = _column(name, source, first_row, options.inf)
         maps[named.kind][named.name] = named.column
+    if options.events and maps["text"][events.ID].nulls:
+        raise FrameError(
+            "An event has no ID.",
+            cause="The column 'id' has rows without a value.",
+            fix="df = df.dropna(subset=['id'])",
+        )
     return Columns(
         ns,
         **maps,
-        tags={_tag_name(name): _as_text(name, source, first_row) for name in options.tags},
+        tags={tag: _as_text(name, source, first_row, options.inf) for tag, name in _tag_names(options.tags).items()},
         streams=None if options.stream_by is None else _streams(options.stream_by, source, first_row),
         notes=(times.NAIVE_NOTE,) if naive and options.tz is None and len(ns) else (),
     )
 
 
+def _event_columns(chosen: Sequence[str], source: Table) -> list[str]:
+    for name in (events.ID, events.VALUE):
+        _require(source, name)
+    others = [name for name in chosen if name not in (events.ID, events.VALUE)]
+    if others:
+        raise FrameError(
+            f"Column {others[0]!r} has no place in an event.",
+            cause="An event has a time, an 'id', a 'value' and tags.",
+            fix=f"Send it as a tag (--tag {others[0]}), or leave it out (--columns id,value).",
+        )
+    return [events.ID, events.VALUE]
+
+
 def _times(name: str, source: Table, options: FrameOptions, first_row: int) -> tuple[times.Nanoseconds, bool]:
-    values = source[name]
-    convert = _reader(values, times.from_series, times.from_array, times.from_values)
-    return convert(name, values, unit=options.time_unit, tz=options.tz, first_row=first_row)
+    convert = _reader(source[name], times.from_series, times.from_array, times.from_values)
+    return convert(name, source[name], unit=options.time_unit, tz=options.tz, first_row=first_row)
 
 
 def _column(name: str, source: Table, first_row: int, inf: str) -> columns.Named:
-    values = source[name]
-    convert = _reader(values, columns.from_series, columns.from_array, columns.from_values)
-    return convert(name, values, first_row=first_row, inf=inf)
+    convert = _reader(source[name], series.from_series, series.from_array, values.from_values)
+    return convert(name, source[name], first_row=first_row, inf=inf)
 
 
 def _reader(
-    values: Any, series: Callable[..., R], array: Callable[..., R], other: Callable[..., R]
+    column: Any, of_series: Callable[..., R], of_array: Callable[..., R], of_values: Callable[..., R]
 ) -> Callable[..., R]:
-    if isinstance(values, nw.Series):
-        return series
-    return array if isinstance(values, np.ndarray) else other
+    if isinstance(column, nw.Series):
+        return of_series
+    return of_array if isinstance(column, np.ndarray) else of_values
 
 
-def _as_text(name: str, source: Table, first_row: int) -> Column:
+def _as_text(name: str, source: Table, first_row: int, inf: str) -> Column:
     """A tag's column: whatever it is, as text; null stays null."""
-    named = _column(name, source, first_row, "null")
+    named = _column(name, source, first_row, inf)
     if named.kind == "text":
         return named.column
     cells = list(named.column.cells(0, len(source)))
@@ -130,20 +161,30 @@ def _as_text(name: str, source: Table, first_row: int) -> Column:
     return column
 
 
-def _tag_name(name: str) -> str:
-    return name.removeprefix("TAG__") or name
+def _tag_names(names: Sequence[str]) -> dict[str, str]:
+    """Tag to column; `TAG__car` is the column of the tag `car`, as Quix Streams 0.5 delivers it."""
+    tags: dict[str, str] = {}
+    for name in names:
+        tag = name.removeprefix("TAG__") or name
+        if tags.setdefault(tag, name) != name:
+            raise FrameError(
+                f"Columns {tags[tag]!r} and {name!r} are both the tag {tag!r}.",
+                cause="A row has one value for each tag.",
+                fix="Leave one of the two out.",
+            )
+    return tags
 
 
 def _streams(name: str, source: Table, first_row: int) -> np.ndarray[Any, np.dtype[Any]]:
-    cells = np.array(_as_text(name, source, first_row).cells(0, len(source)), dtype=object)
-    for row, stream in enumerate(cells):
-        if not stream or "/" in stream or "\\" in stream:
+    cells = list(_as_text(name, source, first_row, "null").cells(0, len(source)))
+    for stream in dict.fromkeys(cells):
+        if stream is None or not is_stream_id(stream):
             raise FrameError(
-                f"Column {name!r} gives row {first_row + row:,} no usable stream ID: {columns.shown(stream)}.",
-                cause="A stream ID is not empty and holds neither '/' nor '\\'; Quix Streams 0.5 refuses such.",
+                f"Column {name!r} gives row {first_row + cells.index(stream):,} no usable stream ID: {shown(stream)}.",
+                cause="A stream ID is not empty, has at most 1,024 bytes and neither '/' nor '\\' in it.",
                 fix=f"Fill or rename those values before publishing by {name!r}.",
             )
-    return cells
+    return np.array(cells, dtype=object)
 
 
 def _time_column(source: Table, options: FrameOptions) -> str:
@@ -168,7 +209,7 @@ def _require(source: Table, name: str) -> None:
     if name not in source:
         import difflib
 
-        near = difflib.get_close_matches(name, source.names, n=1)
+        near = difflib.get_close_matches(str(name), source.names, n=1)
         raise FrameError(
             f"The frame has no column {name!r}.",
             cause=f"It has {_listed(source.names)}.",
@@ -177,12 +218,18 @@ def _require(source: Table, name: str) -> None:
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(repr(name) for name in names[:8])
-    return f"{shown} and {len(names) - 8} more" if len(names) > 8 else shown or "no columns"
+    first = ", ".join(repr(name) for name in names[:8])
+    return f"{first} and {len(names) - 8} more" if len(names) > 8 else first or "no columns"
 
 
 def _refuse_names(chosen: Sequence[str], source: Table) -> None:
     for name in chosen:
+        if not columns.is_sendable(name):
+            raise FrameError(
+                f"A parameter cannot be called {shown(name)}.",
+                cause="U+0000, and halves of surrogate pairs, do not reach Quix's readers.",
+                fix="Rename the column.",
+            )
         reason = _RESERVED.get(name)
         if name.startswith("TAG__"):
             reason = "Quix Streams 0.5 takes it for a tag"
@@ -204,3 +251,10 @@ def describe(columns_: Columns) -> Mapping[str, tuple[str, str, int]]:
     """Name to (kind, dtype, nulls) for every parameter and tag, for a dry run."""
     found = {name: (kind, column.dtype, column.nulls) for name, kind, column in columns_.parameters()}
     return found | {name: ("tag", column.dtype, column.nulls) for name, column in columns_.tags.items()}
+
+
+def definitions_of(frame: Any) -> Definitions:
+    """What the frame itself says of its columns, in `frame.attrs["definitions"]`."""
+    attrs = getattr(frame, "attrs", None)
+    said = attrs.get("definitions") if isinstance(attrs, Mapping) else None
+    return said if isinstance(said, Mapping) else {}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -13,6 +15,9 @@ from quixnb.frames.table import not_a_frame
 
 # Rows read from a file at a time, and the most that single rows from a generator are gathered to.
 CHUNK_ROWS: Final = 65_536
+_FRAMES: Final = {"pandas": ("DataFrame",), "polars": ("DataFrame",), "pyarrow": ("Table", "RecordBatch")}
+# Rows of a generator wait for company no longer than this.
+_LIVE_S: Final = 0.05
 
 
 class Chunks(NamedTuple):
@@ -33,16 +38,24 @@ def is_frame(value: Any) -> bool:
         return True
     if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
         return all(_is_record(item) for item in value)
-    module = type(value).__module__.partition(".")[0]
-    return module in ("pandas", "polars", "pyarrow") and hasattr(value, "__arrow_c_stream__")
+    return isinstance(value, tuple(_frame_types()))
+
+
+def _frame_types() -> Iterator[type]:
+    """What the frame libraries that are imported call a frame; subclasses of it are frames too."""
+    for library, names in _FRAMES.items():
+        if (module := sys.modules.get(library)) is not None:
+            yield from (getattr(module, name) for name in names)
 
 
 def _is_record(value: Any) -> bool:
     return isinstance(value, Mapping) or hasattr(value, "_asdict") or dataclasses.is_dataclass(value)
 
 
-def chunks(value: Any) -> Chunks:
+def chunks(value: Any, before_each: Callable[[int], None] | None = None) -> Chunks:
     """The frames in `value`.
+
+    `before_each` is called with the number of each item of an iterator before it is taken.
 
     A frame is itself; a lazy Polars frame, an Arrow reader, and a path to a Parquet, CSV or Arrow file are read as
     they are sent; an iterator may yield frames, or single rows (dictionaries, dataclasses), which are gathered.
@@ -63,7 +76,7 @@ def chunks(value: Any) -> Chunks:
     if is_frame(value) or _is_series(value):
         return Chunks(iter([value]), _length(value))
     if isinstance(value, Iterable) and not isinstance(value, (bytes, Mapping)):
-        return Chunks(_gathered(value), None)
+        return Chunks(_gathered(value if before_each is None else _paced(value, before_each)), None)
     raise not_a_frame(value)
 
 
@@ -74,33 +87,49 @@ def _is_series(value: Any) -> bool:
 def _length(frame: Any) -> int:
     if isinstance(frame, Mapping):
         first = next(iter(frame.values()), ())
-        return len(first) if hasattr(first, "__len__") else 0
+        return len(first) if _is_column(first) else 0
     return frame.num_rows if hasattr(frame, "num_rows") else len(frame)
 
 
+def _paced(values: Iterable[Any], before_each: Callable[[int], None]) -> Iterator[Any]:
+    source = iter(values)
+    for number in itertools.count():
+        before_each(number)
+        try:
+            yield next(source)
+        except StopIteration:
+            return
+
+
 def _gathered(values: Iterable[Any]) -> Iterator[Any]:
-    """Frames as they come; rows between them in lists."""
+    """Frames as they come; rows between them in lists.
+
+    A row that took its time is passed on at once with those before it, so that a live source is seen live; rows that
+    come quickly are gathered.
+    """
     rows: list[Any] = []
+    passed_on = time.monotonic()
     for value in values:
-        if _is_row(value):
+        if is_row := _is_row(value):
             rows.append(value)
-            if len(rows) < CHUNK_ROWS:
+            if len(rows) < CHUNK_ROWS and time.monotonic() - passed_on < _LIVE_S:
                 continue
         elif not is_frame(value):
             raise not_a_frame(value)
         if rows:
             yield rows
             rows = []
-        if not _is_row(value):
+        if not is_row:
             yield value
+        passed_on = time.monotonic()
     if rows:
         yield rows
 
 
 def _is_row(value: Any) -> bool:
-    """A mapping of scalars is one row; a mapping of lists or arrays is a frame."""
+    """A mapping of lists or arrays is a frame; one with a scalar in it is one row, which may hold lists too."""
     if isinstance(value, Mapping):
-        return not any(_is_column(cell) for cell in value.values())
+        return not all(_is_column(cell) for cell in value.values())
     return _is_record(value)
 
 

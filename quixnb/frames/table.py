@@ -101,9 +101,9 @@ def _from_pandas(frame: Any) -> Table:
     if isinstance(index, pd.DatetimeIndex):
         time_index = _free_name("timestamp" if index.name is None else str(index.name), frame.columns)
         frame = frame.reset_index(names=time_index)
-    elif not isinstance(index, pd.RangeIndex) and any(name is not None for name in index.names):
+    elif any(name is not None for name in index.names):
         # A named index is data: `set_index("driver")` must not make the column disappear without a word.
-        frame = frame.reset_index(level=[name for name in index.names if name is not None])
+        frame = frame.reset_index(level=[name for name in index.names if name is not None], allow_duplicates=True)
     names = [_text_name(name) for name in frame.columns]
     _refuse_duplicates(names)
     series = [nw.from_native(frame.iloc[:, i], series_only=True) for i in range(len(names))]
@@ -162,10 +162,17 @@ def _listlike(name: str, column: Any) -> Values:
                 cause="A column has one value for each row.",
                 fix="Split it into columns of one dimension.",
             )
-        return column.tolist() if column.dtype.kind in "OUSV" else column
+        # A masked array's data under the mask must not be sent; its list has None there.
+        return column.tolist() if column.dtype.kind in "OUSV" or isinstance(column, np.ma.MaskedArray) else column
     if isinstance(column, (str, bytes)) or not isinstance(column, Sequence):
+        pandas, arrow = sys.modules.get("pandas"), sys.modules.get("pyarrow")
+        if pandas is not None and isinstance(column, (pandas.Index, pandas.api.extensions.ExtensionArray)):
+            column = pandas.Series(column)
+        if arrow is not None and isinstance(column, arrow.Array):
+            column = arrow.chunked_array([column])
         try:
-            return nw.from_native(column, series_only=True)
+            series: nw.Series[Any] = nw.from_native(column, series_only=True)
+            return series
         except TypeError:
             raise FrameError(
                 f"Column {name!r} is a {type(column).__name__!r}, which is no column.",

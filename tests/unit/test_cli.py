@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ import pytest
 
 import quixnb.sandbox
 from quixnb import __version__
-from quixnb.cli import doctor, main
+from quixnb.cli import REQUIRED, doctor, main
 from tests.fakes import fake_token
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +60,12 @@ def test_doctor_says_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("Python", "confluent-kafka", "pandas", "keyring", "labextension"):
         assert name in says
     assert "none in Quix__Sdk__Token, STREAMING_TOKEN or .env" in says
+
+
+def test_doctor_looks_at_every_package_that_quixnb_depends_on() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    assert [re.split("[<>=]", each)[0] for each in project["dependencies"]] == list(REQUIRED)
 
 
 def test_doctor_names_where_a_token_is_and_never_shows_it(

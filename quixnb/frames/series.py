@@ -1,0 +1,140 @@
+"""One series of any frame library, or one numpy array, to one typed column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import numpy.typing as npt
+
+from quixnb.frames.columns import (
+    ListColumn,
+    Mask,
+    Named,
+    NumberColumn,
+    SeriesColumn,
+    base64_text,
+    check_finite,
+    check_text,
+)
+from quixnb.frames.texts import NS_PER, iso_duration, json_text
+from quixnb.frames.values import from_values, is_null
+
+# Longer than any array's integers, or of a class of their own: taken value by value.
+_AS_VALUES: Final = (nw.Object, nw.Unknown, nw.Int128, nw.UInt128)
+
+
+def from_series(name: str, series: nw.Series[Any], *, first_row: int = 0, inf: str = "refuse") -> Named:
+    """The column for one narwhals series.
+
+    Integers, floats and booleans (as 1/0) are numeric; strings, datetimes, dates, times, durations, decimals, lists
+    and structs are text (ISO 8601 where there is one, else `str` or JSON); binary is base64; categories are what they
+    stand for. Nulls of every library, and NaN, are null.
+
+    Raises
+    ------
+    FrameError
+        Mixed types, an infinity with `inf="refuse"`, a lone surrogate, U+0000, or a type with no form on the wire.
+    """
+    if series.dtype == nw.Categorical or series.dtype == nw.Enum:
+        series = _uncategorised(series)
+    dtype, label = series.dtype, _label(series)
+    # narwhals tells the type of pandas' object dtype by its first hundred values.
+    if dtype in _AS_VALUES or label == "object":
+        return from_values(name, series.to_list(), first_row=first_row, inf=inf)
+    mask: Mask = series.is_null().to_numpy().astype(bool, copy=False)
+    if dtype.is_float():
+        return Named(name, "numeric", NumberColumn(check_finite(name, series.to_numpy(), first_row, inf), None, label))
+    if dtype == nw.Boolean or dtype.is_integer():
+        filled = series.fill_null(False if dtype == nw.Boolean else 0) if mask.any() else series
+        numbers = filled.to_numpy()
+        numbers = numbers.view(np.uint8) if numbers.dtype == bool else numbers
+        return Named(name, "numeric", NumberColumn(numbers, mask if mask.any() else None, label))
+    column = SeriesColumn(series, mask, label, _text_of(dtype))
+    check_text(name, column, len(series), first_row)
+    return Named(name, "binary" if dtype == nw.Binary else "text", column)
+
+
+def from_array(name: str, values: npt.NDArray[Any], *, first_row: int = 0, inf: str = "refuse") -> Named:
+    """The column for a numpy array; NaN and NaT are null."""
+    label = str(values.dtype)
+    if values.dtype.kind == "f" and values.dtype.itemsize <= 8:
+        return Named(name, "numeric", NumberColumn(check_finite(name, values, first_row, inf), None, label))
+    if values.dtype.kind in "iub":
+        return Named(name, "numeric", NumberColumn(values.view(np.uint8) if label == "bool" else values, None, label))
+    if values.dtype.kind == "M":
+        texts = np.datetime_as_string(values).tolist()
+        return Named(name, "text", ListColumn([None if text == "NaT" else text for text in texts], label))
+    listed = list(values) if values.dtype.kind == "m" else values.tolist()  # tolist() makes integers of nanoseconds
+    return from_values(name, listed, first_row=first_row, inf=inf)
+
+
+def _label(series: nw.Series[Any]) -> str:
+    return str(getattr(nw.to_native(series), "dtype", series.dtype))
+
+
+def _uncategorised(series: nw.Series[Any]) -> nw.Series[Any]:
+    """A categorical series by its underlying values; narwhals itself knows only categories of strings."""
+    native = nw.to_native(series)
+    arrow = getattr(native.dtype, "pyarrow_dtype", None) if series.implementation.is_pandas() else None
+    if series.implementation.is_polars():
+        return series.cast(nw.String)
+    if series.implementation.is_pyarrow():
+        plain = native.cast(native.type.value_type)
+    elif arrow is not None:
+        plain = native.astype(type(native.dtype)(arrow.value_type))
+    else:
+        categories = native.cat.categories
+        nullable = categories.dtype.kind in "iub" and native.isna().any()
+        plain = native.astype(
+            {"i": "Int64", "u": "UInt64", "b": "boolean"}[categories.dtype.kind] if nullable else categories.dtype
+        )
+    return nw.from_native(plain, series_only=True)
+
+
+# ---- text forms, slice by slice
+
+
+def _text_of(dtype: nw.dtypes.DType) -> Callable[[nw.Series[Any]], list[Any]]:
+    if dtype == nw.String:
+        return lambda series: series.to_list()
+    if dtype == nw.Datetime:
+        return _iso_datetimes
+    if dtype == nw.Duration:
+        return _iso_durations
+    if dtype == nw.Date:
+        return lambda series: series.cast(nw.String).to_list()
+    if dtype == nw.Time:
+        return _iso_times
+    return _each(base64_text if dtype == nw.Binary else str if dtype == nw.Decimal else json_text)
+
+
+def _each(text: Callable[[Any], str]) -> Callable[[nw.Series[Any]], list[Any]]:
+    return lambda series: [None if is_null(cell) else text(cell) for cell in series.to_list()]
+
+
+def _iso_datetimes(series: nw.Series[Any]) -> list[str]:
+    zoned = getattr(series.dtype, "time_zone", None) is not None
+    utc = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if zoned else series
+    values = utc.to_numpy().astype(f"datetime64[{_unit(series)}]")
+    texts: list[str] = np.datetime_as_string(values).tolist()
+    return [text + "Z" for text in texts] if zoned else texts
+
+
+def _iso_durations(series: nw.Series[Any]) -> list[str]:
+    counts = series.to_numpy().astype(f"timedelta64[{_unit(series)}]").astype(np.int64).tolist()
+    ns = NS_PER[_unit(series)]
+    return [iso_duration(count * ns) for count in counts]
+
+
+def _iso_times(series: nw.Series[Any]) -> list[Any]:
+    # Python's own times, and Polars' as text, end at microseconds.
+    if series.implementation.is_polars():
+        return series.dt.to_string("%H:%M:%S%.f").to_list()
+    return series.cast(nw.String).to_list()
+
+
+def _unit(series: nw.Series[Any]) -> str:
+    return str(getattr(series.dtype, "time_unit", "ns"))

@@ -1,0 +1,83 @@
+"""What the guard says about a token in a cell: place and kind, never a character of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from quixnb.detect import Finding, Kind
+
+KIND_NAMES: dict[Kind, str] = {
+    "sdk": "a Quix streaming token",
+    "pat": "a Quix personal access token",
+    "jwt": "a Quix token (a JWT)",
+    "jwt_generic": "a token (a JWT)",
+}
+_MOST_PLACES = 5  # a pasted file of tokens needs no list of them all
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Three lines about the tokens in one cell, as text and as HTML that a screen reader announces."""
+
+    what: str
+    cause: str
+    fix: str
+
+    @property
+    def text(self) -> str:
+        """The three lines, for terminals and for front ends without HTML."""
+        return "\n".join((f"TokenInCell: {self.what}", self.cause, self.fix))
+
+    @property
+    def html(self) -> str:
+        """The same in the theme's own warning colour."""
+        return (
+            '<div role="alert" style="border-left:0.25em solid var(--jp-warn-color1,#b26a00);padding:0.25em 0.75em;'
+            'color:var(--jp-ui-font-color1,inherit);background:var(--jp-layout-color2,transparent)">'
+            f"<strong>{escape(self.what)}</strong><br>{escape(self.cause)}<br>{escape(self.fix)}</div>"
+        )
+
+    def bundle(self) -> dict[str, str]:
+        """Both forms, as `display` takes them."""
+        return {"text/plain": self.text, "text/html": self.html}
+
+
+def warning(findings: Sequence[Finding], *, in_history: bool) -> Notice:
+    """The notice of a cell that runs although `findings` stand in it."""
+    places = "this notebook and in IPython's history" if in_history else "this notebook"
+    return Notice(
+        f"This cell holds {_kinds(findings)} in plain text ({_places(findings)}).",
+        f"It is now in {places}; saving or sharing shares the token.",
+        _fix(findings),
+    )
+
+
+def refusal(findings: Sequence[Finding]) -> Notice:
+    """The notice of a cell that was not run because `findings` stand in it."""
+    return Notice(
+        f"This cell was not run: it holds {_kinds(findings)} in plain text ({_places(findings)}).",
+        "IPython's history does not keep it, but the notebook does until you delete it.",
+        _fix(findings),
+    )
+
+
+def _fix(findings: Sequence[Finding]) -> str:
+    them = "it" if len(findings) == 1 else "them"
+    return (
+        f"Rotate {them} in the portal (Settings > APIs and tokens), then use %quix_token. "
+        'Not a token? Add "# quixnb: not-a-token" to the line.'
+    )
+
+
+def _kinds(findings: Sequence[Finding]) -> str:
+    if len(findings) == 1:
+        return KIND_NAMES[findings[0].kind]
+    return f"{len(findings)} tokens"
+
+
+def _places(findings: Sequence[Finding]) -> str:
+    shown = "; ".join(f"line {each.line}, column {each.column}" for each in findings[:_MOST_PLACES])
+    rest = len(findings) - _MOST_PLACES
+    return f"{shown}; and {rest} more" if rest > 0 else shown

@@ -1,0 +1,86 @@
+"""What a session says of itself in one look, and what there is to connect to."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from quixnb.errors import QuixnbError
+from quixnb.magics.results import Facts, Listing
+
+if TYPE_CHECKING:
+    from quixnb.session import Session
+
+_KNOCK_S = 2.0
+
+
+def status_of(session: Session, *, title: str, saved_as: str | None = None) -> Facts:
+    """What `session` is connected to, without asking anybody again."""
+    return Facts(title, {**_identity(session), "saved as": saved_as, "checked": _checked(session)})
+
+
+def check() -> Facts:
+    """The default session, looked at now: whether the portal takes its token and the broker answers.
+
+    It connects from the usual sources if there is no session yet. What is wrong is said, not raised.
+    """
+    from quixnb.session import current
+
+    facts: dict[str, object] = {}
+    try:
+        session = current()
+        facts = _identity(session)
+        facts["checked"] = _checked(session)
+        session.verify()
+        facts |= {"broker": _broker(session), "checked": _checked(session)}
+    except QuixnbError as exc:
+        # A token that was accepted once may be refused now: what is known of it still helps.
+        problem = f"{type(exc).__name__}: {exc.what} {exc.cause}".rstrip()
+        return Facts("Quix: something is wrong", {**facts, "problem": problem}, advice=exc.fix)
+    return Facts("Quix: connected", facts)
+
+
+def choices() -> Listing[str]:
+    """Profiles, and the environments that the present token sees."""
+    from quixnb.profiles import load_profiles
+    from quixnb.session import default
+
+    session = default()
+    profiles = [
+        (each.name, (each.name, "profile", each.environment, each.token_source)) for each in load_profiles().values()
+    ]
+    environments = session.portal.environments() if session else []
+    seen = [(each.id, (each.id, "environment", each.name, "the present token")) for each in environments]
+    advice = "" if profiles or seen else "Run %quix_token first; with --save NAME it makes a profile."
+    title = "To choose from, with %quix_use" if profiles or seen else "There is nothing to choose from yet"
+    return Listing(title, ("name", "kind", "environment", "token"), [*profiles, *seen], advice)
+
+
+def _identity(session: Session) -> dict[str, object]:
+    environment = session.environment
+    return {
+        "environment": environment.id + (f" ({environment.status})" if environment.status else ""),
+        "token": f"{session.token.kind} from {session.token.source}",
+        "portal": urlsplit(session.portal_api).netloc,
+        "profile": session.profile,
+    }
+
+
+def _checked(session: Session) -> str:
+    return f"{session.verified_at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _broker(session: Session) -> str:
+    servers = session.broker.servers
+    return f"{servers} ({'answers' if any(map(_answers, servers.split(','))) else 'does not answer'})"
+
+
+def _answers(server: str) -> bool:
+    """Whether anybody listens there; what they think of our credentials is seen when publishing."""
+    address = urlsplit(f"//{server.strip().rpartition('//')[2]}")
+    try:
+        with socket.create_connection((address.hostname, address.port), timeout=_KNOCK_S):
+            return True
+    except (OSError, ValueError):
+        return False
