@@ -91,7 +91,7 @@ _LAZY = {
 }
 
 
-def publish(frame: Any, topic: str, **options: Any) -> PublishReport | PublishPlan:
+def publish(frame: Any, topic: str, **options: Any) -> Any:
     """Publish `frame` to `topic` of the current environment; see `Session.publish` for the options."""
     return _current().publish(frame, topic, **options)
 

@@ -76,20 +76,26 @@ class Batch(NamedTuple):
 
 
 class Replay(NamedTuple):
-    """The frame's own pace: `speed` seconds of it pass in one second, from `first_ns` on."""
+    """The frame's own pace: `speed` seconds of it pass in one second, from `first_ns` on.
+
+    With `starts_ns`, ns since 1970 UTC, times are shifted as if the first row were from then.
+    """
 
     speed: float
     first_ns: int
+    starts_ns: int | None = None
 
     def due_s(self, time: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """When each row is due, in seconds after the publish began, on ticks of a millisecond."""
         ticks = np.floor((time - self.first_ns) / (self.speed * _TICK_NS))
         return np.maximum(ticks, 0.0) / (1e9 / _TICK_NS)
 
-    def restamped(self, columns: Columns, start_ns: int) -> Columns:
-        """The columns with their times as if the first row were sent at `start_ns`, ns since 1970 UTC."""
+    def restamped(self, columns: Columns) -> Columns:
+        """The columns with their times shifted, and stretched by the speed."""
+        if self.starts_ns is None:
+            return columns
         passed = ((columns.time - self.first_ns) / self.speed).astype(np.int64)
-        return replace(columns, time=start_ns + passed)
+        return replace(columns, time=self.starts_ns + passed)
 
 
 def batch(columns: Columns, stream: str, first_row: int, replay: Replay | None = None) -> Batch:
@@ -102,7 +108,8 @@ def batch(columns: Columns, stream: str, first_row: int, replay: Replay | None =
     # lexsort is stable and takes its first key last: by moment, within it by stream, within that as in the frame.
     order = np.argsort(codes, kind="stable") if due_s is None else np.lexsort((columns.time, codes, due_s))
     parts = Parts(names, codes[order], None if due_s is None else due_s[order])
-    return Batch(columns.take(order), order + first_row, parts)
+    ordered = columns if replay is None else replay.restamped(columns)
+    return Batch(ordered.take(order), order + first_row, parts)
 
 
 def _coded(streams: Iterable[str] | None, stream: str, rows: int) -> tuple[list[str], npt.NDArray[np.intp]]:

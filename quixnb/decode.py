@@ -118,7 +118,7 @@ def _timeseries(stream: str, body: dict[str, Any]) -> Block:
 
 
 def _map(body: dict[str, Any], name: str, n: int) -> dict[str, Any]:
-    columns: dict[str, list[Any]] = body.get(name) or {}
+    columns: dict[str, Any] = body.get(name) or {}
     if any(not isinstance(cells, list) or len(cells) < n for cells in columns.values()):
         raise ValueError("a column is no list, or shorter than Timestamps")
     return columns

@@ -9,7 +9,7 @@ import orjson
 
 from quixnb import envelope
 from quixnb.errors import MessageTooLarge
-from quixnb.timeseries import TARGET_BYTES, Columns, Rows
+from quixnb.timeseries import TARGET_BYTES, Columns, RowNumbers, Rows
 
 ID: Final = "id"
 VALUE: Final = "value"
@@ -23,7 +23,7 @@ def messages(
     *,
     limit_bytes: int,
     rows_per_message: int | None = None,
-    first_row: int = 0,
+    numbers: RowNumbers | None = None,
 ) -> Iterator[Rows]:
     """Enveloped `EventData[]` messages for rows `begin` to `end`, in row order, each at most `limit_bytes` long.
 
@@ -44,7 +44,7 @@ def messages(
     for row, event in _events(columns, begin, end):
         if len(event) + 2 > limit_bytes - envelope.OVERHEAD_BYTES:
             raise MessageTooLarge(
-                f"The event in row {first_row + row:,} alone makes {len(event):,} bytes; "
+                f"The event in row {row if numbers is None else int(numbers[row]):,} alone makes {len(event):,} bytes; "
                 f"the topic takes at most {limit_bytes:,}.",
                 cause="An event is never split.",
                 fix="Shorten its value, or raise the topic's limit in Quix.",

@@ -8,14 +8,20 @@ from typing import Any, Final
 import numpy as np
 import orjson
 
-from quixnb.timeseries import Column, Columns, Rows, too_large
+from quixnb.timeseries import Column, Columns, RowNumbers, Rows, too_large
 
 _SLICE_ROWS: Final = 4096
 _PRETTY_CHARACTERS: Final = 2000
 
 
 def messages(
-    columns: Columns, begin: int, end: int, *, limit_bytes: int, rows_per_message: int | None = None, first_row: int = 0
+    columns: Columns,
+    begin: int,
+    end: int,
+    *,
+    limit_bytes: int,
+    rows_per_message: int | None = None,
+    numbers: RowNumbers | None = None,
 ) -> Iterator[Rows]:
     """A message for each of the rows `begin` to `end`: its parameters, `Timestamp` in ns, and `Tags` if there are any.
 
@@ -39,7 +45,7 @@ def messages(
                 row["Tags"] = {tag: column[offset] for tag, column in zip(columns.tags, tags, strict=True)}
             value = orjson.dumps(row)
             if len(value) > limit_bytes:
-                raise too_large(columns, start + offset, len(value), limit_bytes, first_row)
+                raise too_large(columns, start + offset, len(value), limit_bytes, numbers)
             yield Rows(value, start + offset, start + offset + 1)
 
 

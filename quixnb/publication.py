@@ -68,7 +68,7 @@ class Publication:
         streams: dict[str, None] = {}
         for part in batch.parts:
             streams[part.stream] = None
-            for rows in self._encoded(batch.columns, part.begin, part.end):
+            for rows in self._encoded(batch.columns, part.begin, part.end, batch.numbers):
                 first = first or rows.value
                 sizes.append(len(rows.value))
         described = frames.describe(batch.columns)
@@ -97,15 +97,21 @@ class Publication:
         DeliveryError, PublishInterrupted
             Rows were not acknowledged; both carry the report.
         """
+        return self.deliver(self.prepared(data))
+
+    def prepared(self, data: Any) -> Iterable[Batch]:
+        """The batches of `data`: of a whole frame the only one, checked; of an iterator each as it is asked for."""
         source = frames.chunks(data, self._await_turn if self._options.pace.every else None)
         self._rows_expected = source.rows
         if not source.is_whole:
-            return self._deliver(self._messages(map(self._accept, source.frames)))
+            return map(self._accept, source.frames)
         batch = self._accept(next(source.frames))  # every row is checked before the broker hears of the first
         self._check_sizes(batch)
-        if not self._rows:
-            return self._report()
-        return self._deliver(self._messages([batch]))
+        return [batch] if self._rows else []
+
+    def deliver(self, batches: Iterable[Batch]) -> PublishReport:
+        """Send what `prepared` returned; see `run`."""
+        return self._report() if batches == [] else self._deliver(self._messages(batches))
 
     def stop(self) -> None:
         """Ask a publish that runs in another thread to end: streams are ended, and what was handed over arrives."""
@@ -134,14 +140,15 @@ class Publication:
         self._defined = self._defined or self._options.stream.definitions or frames.definitions_of(frame)
         pace = self._options.pace
         if pace.replay is not None and self._replay is None and len(columns):
-            self._replay = Replay(pace.replay, int(columns.time.min()))
-        if pace.restamp and self._replay is not None:
-            columns = self._replay.restamped(columns, time.time_ns())
+            starts_ns = time.time_ns() if pace.restamp else None
+            self._replay = Replay(pace.replay, int(columns.time.min()), starts_ns)
         return batches.batch(columns, self._stream, first, self._replay)
 
     def _messages(self, taken: Iterable[Batch]) -> Iterator[Message]:
         """All messages for some batches in order, with what begins and ends their streams."""
         for batch in taken:
+            if self._stop.is_set():
+                raise Stopped
             self._batch, self._entered_before_batch = batch, self._ledger.rows_entered
             for part in batch.parts:
                 if part.end > batch.begin:
@@ -155,10 +162,10 @@ class Publication:
         if part.stream not in self._streams:
             self._streams[part.stream] = None
             yield from (Message(key, value) for value in self._beginning())
-        for rows in self._encoded(batch.columns, max(part.begin, batch.begin), part.end, int(batch.numbers[0])):
+        for rows in self._encoded(batch.columns, max(part.begin, batch.begin), part.end, batch.numbers):
             yield Message(key, rows.value, batch.numbers[rows.start : rows.stop])
 
-    def _encoded(self, columns: Columns, begin: int, end: int, first_row: int = 0) -> Iterator[Rows]:
+    def _encoded(self, columns: Columns, begin: int, end: int, numbers: RowNumbers) -> Iterator[Rows]:
         said = self._options.message
         encode = _ENCODERS["events" if self._options.frame.events else said.format]
         return encode(
@@ -167,14 +174,14 @@ class Publication:
             end,
             limit_bytes=self._limit,
             rows_per_message=said.rows_per_message,
-            first_row=first_row,
+            numbers=numbers,
         )
 
     def _check_sizes(self, batch: Batch) -> None:
         """Refuse a row that fits in no message, before any is sent; costs nothing unless a cell is very long."""
         if batch.columns.heaviest_row() > self._limit:
             for part in batch.parts:
-                deque(self._encoded(batch.columns, part.begin, part.end), maxlen=0)
+                deque(self._encoded(batch.columns, part.begin, part.end, batch.numbers), maxlen=0)
 
     def _beginning(self) -> Iterator[bytes]:
         """What stands before a stream's rows; plain JSON rows have nothing around them."""
@@ -205,11 +212,11 @@ class Publication:
     def _await(self, due_s: float) -> None:
         """Wait until so long after the start, serving deliveries meanwhile. Absolute times, so nothing drifts."""
         while True:
-            if self._stop.is_set():
-                raise Stopped
             left = self._started + due_s - time.monotonic()
             if left <= 0 or self._sender is None:
                 return
+            if self._stop.is_set():
+                raise Stopped
             self._sender.wait(left)
             self._tick()
 
@@ -230,20 +237,26 @@ class Publication:
                     error.cause += f" The {self._ledger.rows_delivered:,} rows before its frame were delivered."
                 raise
         self._tick(is_last=True)
-        return raise_for(self._report())
+        report = self._report()
+        is_as_asked = self._stop.is_set() and not self._ledger.has_lost
+        return report if is_as_asked else raise_for(report)
 
     def _send(self, messages: Iterable[Message], sender: Sender) -> None:
         try:
             for message in messages:
                 sender.send(message)
                 self._tick()
-                if self._stop.is_set():
+                # What was taken from an iterator is gone from it, so it is sent; a frame can be cut anywhere.
+                if self._stop.is_set() and self._rows_expected is not None:
                     raise Stopped
                 if self._ledger.has_lost:
                     # What is queued behind a lost message is not sent past it: the retry sends all, in order.
                     sender.abandon(grace_s=_GRACE_S)
                     return
-        except Stopped:
+        except (Stopped, KeyboardInterrupt) as stop:
+            if isinstance(stop, KeyboardInterrupt) and not self._options.pace.until_stopped:
+                raise
+            self._stop.set()
             if not self._options.stream.keep_open:
                 for message in self._ends():
                     sender.send(message)

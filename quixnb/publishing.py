@@ -7,13 +7,16 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from quixnb.broker import Broker
 from quixnb.errors import FrameError
 from quixnb.frames import FrameOptions
 from quixnb.report import Progress, PublishPlan, PublishReport
 from quixnb.timeseries import EndType
+
+if TYPE_CHECKING:
+    from quixnb.background import BackgroundPublish
 
 _STREAM_ID_BYTES: Final = 1024
 
@@ -86,11 +89,14 @@ class PaceOptions:
         With `replay`: shift the times so that the first row's is now, and the others' when they are sent.
     every
         Seconds between two items of an iterator.
+    until_stopped
+        The data has no end of its own, and Ctrl-C is its regular one: streams are ended, and a report is returned.
     """
 
     replay: float | None = None
     restamp: bool = False
     every: float | None = None
+    until_stopped: bool = False
 
 
 class Destination(NamedTuple):
@@ -189,6 +195,20 @@ def publish(
     from quixnb.publication import Publication
 
     return Publication(destination, options, progress).run(data)
+
+
+def start(
+    data: Any,
+    destination: Destination,
+    options: Options,
+    progress: Callable[[Progress], None] | None,
+    keep: Callable[[PublishReport], None],
+) -> BackgroundPublish:
+    """Send `data` in a thread; `keep` is called with the report."""
+    from quixnb.background import BackgroundPublish
+    from quixnb.publication import Publication
+
+    return BackgroundPublish(Publication(destination, options, progress), data, keep)
 
 
 def plan(data: Any, destination: Destination, options: Options) -> PublishPlan:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import re
 import time
 import warnings
 from collections import Counter
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from quixnb import decode
 from quixnb.broker import Broker, Incomplete, Record, Window
 from quixnb.errors import FrameError
+from quixnb.spans import parse_span
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,28 +66,6 @@ class ReadOptions:
             span = self.since if isinstance(self.since, timedelta) else parse_span(self.since)
             moment = datetime.now(UTC) - span
         return int(moment.timestamp() * 1000)
-
-
-_SPAN: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-
-
-def parse_span(text: str) -> timedelta:
-    """A span of time such as `10m`, `1h30m`, `45s`, `2d`, `500ms`.
-
-    Raises
-    ------
-    FrameError
-        It is none.
-    """
-    parts = _SPAN.findall(text)
-    if not parts or "".join(number + unit for number, unit in parts) != text.strip():
-        raise FrameError(
-            f"{text!r} is no span of time.",
-            cause="It is a number with ms, s, m, h or d, or several of them.",
-            fix="For example --since 10m or --since 1h30m",
-        )
-    return timedelta(seconds=sum(float(number) * _SECONDS[unit] for number, unit in parts))
 
 
 def read(broker: Broker, topic_id: str, options: ReadOptions) -> pd.DataFrame:

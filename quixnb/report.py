@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from quixnb.broker import RowRange
 from quixnb.errors import DeliveryError
+from quixnb.results import Facts, Listing
 
 
 class Failure(NamedTuple):
@@ -83,15 +84,23 @@ class PublishReport:
         return self if self._resend is None else self._resend()
 
     def __repr__(self) -> str:
-        return "\n".join([self._headline(), *self._details()])
+        return repr(self._shown())
 
     def _repr_html_(self) -> str:
-        rows = [("Environment", self.environment), ("Topic", f"{self.topic_name} → {self.topic_id}")]
-        rows += [("Stream", listed(self.stream_ids)), ("Messages", f"{self.messages:,}, {size(self.bytes)}")]
-        rows += [("Offsets", self._offsets()), ("Time", f"{self.seconds:.2f} s, {self._rate()}")]
-        rows += [("Not delivered", str(failure)) for failure in self.failures]
-        rows += [("Note", note) for note in self.notes]
-        return card(self._headline(), [row for row in rows if row[1]], is_bad=bool(self.failures))
+        return self._shown()._repr_html_()
+
+    def _shown(self) -> Facts:
+        facts = {
+            "environment": self.environment,
+            "topic": f"{self.topic_name} → {self.topic_id}",
+            "stream": listed(self.stream_ids),
+            "messages": f"{self.messages:,}, {size(self.bytes)}",
+            "offsets": self._offsets(),
+            "time": f"{self.seconds:.2f} s, {self.rows_delivered / max(self.seconds, 1e-6):,.0f} rows/s",
+            "not delivered": "; ".join(map(str, self.failures)),
+            "note": " ".join(self.notes),
+        }
+        return Facts(self._headline(), facts, is_bad=bool(self.failures))
 
     def _headline(self) -> str:
         if self.rows_failed:
@@ -99,25 +108,9 @@ class PublishReport:
             return f"{stopped}{self.rows_delivered:,} of {self.rows:,} rows were delivered to '{self.topic_name}'"
         return f"Published {count(self.rows, 'row')} to '{self.topic_name}'"
 
-    def _details(self) -> list[str]:
-        lines = [
-            f"  topic       {self.topic_id} in {self.environment}",
-            f"  messages    {self.messages:,}, {size(self.bytes)}, {self.seconds:.2f} s, {self._rate()}",
-        ]
-        if self.stream_ids:
-            lines.insert(1, f"  stream      {listed(self.stream_ids)}")
-        if self.offsets:
-            lines.append(f"  offsets     {self._offsets()}")
-        lines += [f"  failed      {failure}" for failure in self.failures]
-        lines += [f"  note        {note}" for note in self.notes]
-        return lines
-
     def _offsets(self) -> str:
         spans = [f"partition {p}: {first}-{last}" for p, (first, last) in sorted(self.offsets.items())]
         return "; ".join(spans)
-
-    def _rate(self) -> str:
-        return f"{self.rows_delivered / max(self.seconds, 1e-6):,.0f} rows/s"
 
 
 class ColumnPlan(NamedTuple):
@@ -156,32 +149,31 @@ class PublishPlan:
     notes: tuple[str, ...] = ()
     is_partial: bool = False
 
-    def _headline(self) -> str:
-        part = "the first " if self.is_partial else ""
-        return f"Would publish {part}{count(self.rows, 'row')} to '{self.topic_name}'; nothing was sent"
-
-    def _facts(self) -> list[tuple[str, str]]:
-        sizes = f"{self.messages:,}, {size(self.bytes)} in all, the largest {size(self.largest)}"
-        facts = [("Environment", self.environment), ("Topic", f"{self.topic_name} → {self.topic_id}")]
-        facts += [("Stream", listed(self.stream_ids)), ("Messages", sizes)]
-        return [*facts, *(("Note", note) for note in self.notes)]
-
     def __repr__(self) -> str:
-        width = max([len(c.name) for c in self.columns], default=0)
-        table = [f"    {c.name:<{width}}  {c.kind:<8} {c.dtype:<16} {c.nulls:,} nulls" for c in self.columns]
-        facts = [f"  {name.lower():<11} {value}" for name, value in self._facts()]
-        return "\n".join([self._headline(), *facts, "  columns", *table, "  first message", self.first_message])
+        return "\n".join([repr(self._shown()), repr(self._columns()), "First message", self.first_message])
 
     def _repr_html_(self) -> str:
-        cells = "".join(
-            f"<tr><th scope='row'>{html.escape(c.name)}</th><td>{c.kind}</td><td>{html.escape(c.dtype)}</td>"
-            f"<td>{c.nulls:,}</td></tr>"
-            for c in self.columns
-        )
-        head = "".join(f"<th scope='col'>{name}</th>" for name in ("Column", "Sent as", "Type", "Nulls"))
-        table = f"<table><thead><tr>{head}</tr></thead><tbody>{cells}</tbody></table>"
         first = f"<details><summary>First message</summary><pre>{html.escape(self.first_message)}</pre></details>"
-        return card(self._headline(), self._facts(), extra=table + first)
+        return self._shown()._repr_html_() + self._columns()._repr_html_() + first
+
+    def _shown(self) -> Facts:
+        part = "the first " if self.is_partial else ""
+        headline = f"Would publish {part}{count(self.rows, 'row')} to '{self.topic_name}'; nothing was sent"
+        facts = {
+            "environment": self.environment,
+            "topic": f"{self.topic_name} → {self.topic_id}",
+            "stream": listed(self.stream_ids),
+            "messages": f"{self.messages:,}, {size(self.bytes)} in all, the largest {size(self.largest)}",
+            "note": " ".join(self.notes),
+        }
+        return Facts(headline, facts)
+
+    def _columns(self) -> Listing[ColumnPlan]:
+        return Listing(
+            count(len(self.columns), "column"),
+            ("name", "sent as", "type", "nulls"),
+            ((column, column) for column in self.columns),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,21 +210,6 @@ class Progress:
             f"<progress aria-label='rows delivered'{value} style='vertical-align:middle'></progress> "
             f"{html.escape(repr(self))}</div>"
         )
-
-
-def card(headline: str, facts: Sequence[tuple[str, str]], *, extra: str = "", is_bad: bool = False) -> str:
-    """A headline over name-value rows, in the notebook's own colours, readable by a screen reader."""
-    colour = "var(--jp-error-color1, #c00)" if is_bad else "var(--jp-content-font-color1, inherit)"
-    cells = "".join(
-        f"<tr><th scope='row' style='text-align:left;font-weight:normal;color:var(--jp-content-font-color2, inherit)'>"
-        f"{html.escape(name)}</th><td style='text-align:left;overflow-wrap:anywhere'>{html.escape(value)}</td></tr>"
-        for name, value in facts
-    )
-    return (
-        f"<div style='color:var(--jp-content-font-color1, inherit)'>"
-        f"<div style='color:{colour};font-weight:600'>{html.escape(headline)}</div>"
-        f"<table style='margin:0'><tbody>{cells}</tbody></table>{extra}</div>"
-    )
 
 
 def count(number: int, noun: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import fnmatch
 import threading
@@ -12,14 +13,23 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from quixnb import publishing, reading, sources
 from quixnb.broker import Broker
-from quixnb.errors import DeliveryError, EnvironmentAmbiguous, EnvironmentNotFound, PublishInterrupted, TopicNotFound
+from quixnb.errors import (
+    DeliveryError,
+    EnvironmentAmbiguous,
+    EnvironmentNotFound,
+    PublishInterrupted,
+    QuixnbError,
+    TopicNotFound,
+)
 from quixnb.portal import Environment, Portal, Topic
 from quixnb.profiles import Profile, load_profile
-from quixnb.report import Progress, PublishPlan, PublishReport
+from quixnb.report import Progress, PublishReport
 from quixnb.token import Token
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from quixnb.background import BackgroundPublish
 
 _CACHE_S: Final = 60.0
 
@@ -59,6 +69,7 @@ class Session:
         self._topics: list[Topic] = []
         self._topics_at = -_CACHE_S
         self._last_report: PublishReport | None = None
+        self._running: list[BackgroundPublish] = []
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
@@ -71,7 +82,11 @@ class Session:
         self.close()
 
     def close(self) -> None:
-        """Let go of the portal's connections and the broker's; what was published has been acknowledged already."""
+        """Stop what runs in the background, and let go of the portal's connections and the broker's."""
+        for running in self._running:
+            if running.is_running:
+                with contextlib.suppress(QuixnbError):
+                    running.stop()
         if self._broker is not None:
             self._broker.close()
         self.portal.close()
@@ -153,9 +168,10 @@ class Session:
         *,
         create: bool = False,
         dry_run: bool = False,
+        background: bool = False,
         progress: Callable[[Progress], None] | None = None,
         **options: Any,
-    ) -> PublishReport | PublishPlan:
+    ) -> Any:
         """Send a frame's rows to a topic and wait until the broker has acknowledged them.
 
         Parameters
@@ -170,6 +186,9 @@ class Session:
             Make the topic if it is not there.
         dry_run
             Send nothing; return a `PublishPlan`. Asks the portal for the topic, and the broker for nothing.
+        background
+            Return a `BackgroundPublish` at once: `.stop()`, `.wait()`, `.progress`, `.report`. The frame is checked
+            before, and copied where it could change.
         progress
             Called with a `Progress` at most ten times a second while rows are sent, and once at the end.
         time
@@ -184,6 +203,15 @@ class Session:
             Columns sent as tags: text that describes a row, null where missing.
         columns
             Parameters to send; None sends all others.
+        definitions
+            Parameter (or event) ID to what is said of it: `name`, `description`, `unit`, `minimum`, `maximum`,
+            `format`, `group`, `level` (events). None takes `frame.attrs["definitions"]` where there is one.
+        events
+            Rows are events: columns `id` and `value`, and tags.
+        replay, restamp
+            At the frame's own pace, so many seconds of its time in one; `restamp` shifts the times to now.
+        every, until_stopped
+            Seconds between two items of an iterator; whether Ctrl-C is its regular end.
         inf
             `refuse` infinities, or send them as `null`. NaN, NaT, NA and None are always null.
         format
@@ -192,6 +220,11 @@ class Session:
             At most so many rows in one message; None leaves it to their size, which is always bounded.
         keep_open, end
             Write no end of the stream, or which: `Closed`, `Aborted`, `Terminated`.
+
+        Returns
+        -------
+        PublishReport
+            What became of the rows; a `PublishPlan` with `dry_run`, a `BackgroundPublish` with `background`.
 
         Raises
         ------
@@ -210,12 +243,16 @@ class Session:
         if dry_run:
             return publishing.plan(frame, to, parsed)
         self.broker.warm_up()
+        if background:
+            running = publishing.start(frame, to, parsed, progress, self._keep_report)
+            self._running.append(running)
+            return running
         try:
             report = publishing.publish(frame, to, parsed, progress)
         except (DeliveryError, PublishInterrupted) as error:
-            self._last_report = error.report
+            self._keep_report(error.report)
             raise
-        self._last_report = report
+        self._keep_report(report)
         return report
 
     def read(
@@ -293,6 +330,9 @@ class Session:
             if not create:
                 raise
             return self.create_topic(name)
+
+    def _keep_report(self, report: PublishReport) -> None:
+        self._last_report = report
 
     def _remember(self, topics: Sequence[Topic]) -> None:
         self._topics, self._topics_at = list(topics), time.monotonic()

@@ -29,6 +29,7 @@ _FIRST_GUESS_ROWS: Final = 256
 _NUMPY: Final = orjson.OPT_SERIALIZE_NUMPY
 
 Cells = npt.NDArray[Any] | Sequence[Any]
+RowNumbers = Sequence[int] | npt.NDArray[np.intp]
 Kind = Literal["numeric", "text", "binary"]
 
 
@@ -143,7 +144,7 @@ def messages(
     target_bytes: int = TARGET_BYTES,
     limit_bytes: int = LIMIT_BYTES,
     rows_per_message: int | None = None,
-    first_row: int = 0,
+    numbers: RowNumbers | None = None,
 ) -> Iterator[Rows]:
     """Enveloped messages for rows `begin` to `end` (exclusive), in row order, each at most `limit_bytes` long.
 
@@ -157,8 +158,8 @@ def messages(
         No value is larger than this.
     rows_per_message
         Rows in one message at the most, 1 or more; None leaves it to the sizes.
-    first_row
-        Number of the columns' first row in the whole frame, for the error.
+    numbers
+        The rows' numbers in everything that is published, for the error; None counts from 0.
 
     Raises
     ------
@@ -175,7 +176,7 @@ def messages(
             if len(value) <= limit_bytes:
                 yield Rows(value, start, stop)
             elif stop - start == 1:
-                raise too_large(columns, start, len(value), limit_bytes, first_row)
+                raise too_large(columns, start, len(value), limit_bytes, numbers)
             else:
                 stop = start
             bytes_per_row = len(value) / (min(start + rows, last) - start)
@@ -197,16 +198,16 @@ def _even_binary(columns: Columns, begin: int, end: int) -> Iterator[tuple[int, 
     yield from pairwise(edges)
 
 
-def too_large(columns: Columns, row: int, size: int, limit: int, first_row: int) -> MessageTooLarge:
+def too_large(columns: Columns, row: int, size: int, limit: int, numbers: RowNumbers | None) -> MessageTooLarge:
     """The error for a row that fits in no message, naming its largest column."""
-    sizes = {
-        name: len(orjson.dumps(column.cells(row, row + 1), option=_NUMPY)) for name, _, column in columns.parameters()
-    }
-    largest = max(sizes, key=lambda name: sizes[name])
+    named = [*((name, column) for name, _, column in columns.parameters()), *columns.tags.items()]
+    sizes = {name: len(orjson.dumps(column.cells(row, row + 1), option=_NUMPY)) for name, column in named}
+    largest = max(sizes, key=sizes.__getitem__, default="")
     return MessageTooLarge(
-        f"Row {first_row + row:,} alone makes a message of {size:,} bytes; the topic takes at most {limit:,}.",
-        cause=f"Column {largest!r} holds {sizes[largest]:,} bytes of it.",
-        fix="Drop or shrink that column, for example with --columns, or raise the topic's limit in Quix.",
+        f"Row {row if numbers is None else int(numbers[row]):,} alone makes a message of {size:,} bytes; "
+        f"the limit is {limit:,}.",
+        cause=f"Column {largest!r} holds {sizes[largest]:,} bytes of it." if sizes else "",
+        fix="Shrink that column, or leave it out with --columns.",
     )
 
 

@@ -76,26 +76,44 @@ class Broker:
         BrokerError
             The broker does not answer, refuses the credentials, or does not have the topic.
         """
+        sender = self.open_sender(topic_id, ledger)
+        try:
+            with sender:
+                yield sender
+        finally:
+            self.close_sender(sender)
+
+    def open_sender(self, topic_id: str, ledger: Ledger | None = None) -> Sender:
+        """The same without a `with` block, until `close_sender`; its user sees to Ctrl-C, see `Sender.offer`.
+
+        Raises
+        ------
+        BrokerError
+            As `sender`.
+        """
         with self._lock:
             producer = self._idle.pop() if self._idle else None
         producer = producer or self._new_producer()
         sender = Sender(producer, topic_id, ledger or Ledger())
         try:
-            sender.is_spent = True  # after a failure here, the next call starts afresh
             self._require_topic(producer, topic_id)
-            sender.is_spent = False
-            with sender:
-                yield sender
-        finally:
-            last = [sender.detach()]
+        except BaseException:
             del producer
-            if sender.is_spent:
-                # A producer with messages of unknown fate is dropped; its successor gets a new producer ID. Dropping
-                # waits for librdkafka's threads, a second and more, so the last reference goes in a thread.
-                threading.Thread(target=last.clear, daemon=True).start()
-            else:
-                with self._lock:
-                    self._idle += last
+            sender.is_spent = True  # the next call starts afresh
+            self.close_sender(sender)
+            raise
+        return sender
+
+    def close_sender(self, sender: Sender) -> None:
+        """Take back the producer of a sender from `open_sender`; the sender is over."""
+        last = [sender.detach()]
+        if sender.is_spent:
+            # A producer with messages of unknown fate is dropped; its successor gets a new producer ID. Dropping
+            # waits for librdkafka's threads, a second and more, so the last reference goes in a thread.
+            threading.Thread(target=last.clear, daemon=True).start()
+        else:
+            with self._lock:
+                self._idle += last
 
     @contextmanager
     def reading(self, topic_id: str, window: Window) -> Iterator[Reading]:
@@ -205,25 +223,41 @@ class Sender:
         producer, self._producer = self._producer, None
         return producer
 
+    def beside(self, ledger: Ledger) -> Sender:
+        """Another sender to the same topic on the same producer, with a ledger of its own, for the same user."""
+        return Sender(self._producer, self._topic_id, ledger)
+
     def send(self, message: Message) -> None:
         """Hand one message over; waits while the queue is full, in slices that Ctrl-C can end."""
         self._interrupts.hold()
-        number = self.ledger.enter(message)
-        settled = partial(self._settled, number)
-        while not self._interrupts.is_pending:
-            try:
-                self._producer.produce(self._topic_id, value=message.value, key=message.key, on_delivery=settled)
-            except BufferError:
-                self._producer.poll(SLICE_S)  # returns as soon as a delivery makes room
-            except kafka.KafkaException as error:
-                self.ledger.lose(number, failures.reason(error.args[0]))
+        while not self.offer(message):
+            if self._interrupts.is_pending:
+                self.ledger.lose(self.ledger.enter(message), NOT_SENT)
                 break
-            else:
-                self._producer.poll(0)
-                break
-        else:
-            self.ledger.lose(number, NOT_SENT)
+            self.serve(SLICE_S)
         self._interrupts.release()
+
+    def offer(self, message: Message) -> bool:
+        """Hand one message over unless the queue is full, which it returns; never waits.
+
+        Unlike `send` it may be called in any thread, if calls do not overlap and Ctrl-C is held back meanwhile.
+        """
+        # Deliveries are served by polling alone, so the message is in the ledger before its own can be.
+        settled = partial(self._settled, self.ledger.messages_entered)
+        try:
+            self._producer.produce(self._topic_id, value=message.value, key=message.key, on_delivery=settled)
+        except BufferError:
+            return False
+        except kafka.KafkaException as error:
+            self.ledger.lose(self.ledger.enter(message), failures.reason(error.args[0]))
+            return True
+        self.ledger.enter(message)
+        self._producer.poll(0)
+        return True
+
+    def serve(self, seconds: float = 0.0) -> None:
+        """Serve deliveries, waiting at most so long for one; under the same condition as `offer`."""
+        self._producer.poll(seconds)
 
     def wait(self, seconds: float) -> None:
         """Serve deliveries for at most so long, or a slice of it; exact to about a millisecond at its end."""

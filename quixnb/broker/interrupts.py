@@ -23,13 +23,16 @@ class Interrupts:
         self._is_held = self._is_pending = False
 
     def __enter__(self) -> Interrupts:
-        if threading.current_thread() is threading.main_thread() and callable(signal.getsignal(signal.SIGINT)):
-            self._before = signal.signal(signal.SIGINT, self._on_signal)
+        before = signal.getsignal(signal.SIGINT)
+        if threading.current_thread() is threading.main_thread() and callable(before):
+            self._before = before  # a signal may come as soon as it is ours
+            signal.signal(signal.SIGINT, self._on_signal)
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._before is not None:
             signal.signal(signal.SIGINT, self._before)
+            self._before = None  # it may be entered again, and in another thread
 
     @property
     def is_pending(self) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from quixnb.errors import FrameError
 from quixnb.frames.table import not_a_frame
+from quixnb.redact import redact
 
 # Rows read from a file at a time, and the most that single rows from a generator are gathered to.
 CHUNK_ROWS: Final = 65_536
@@ -162,7 +163,16 @@ def _from_file(path: Path) -> Iterator[Any]:
         source = dataset.dataset(path, format=formats[path.suffix.lower()])
     except KeyError:
         raise _unknown_file(path) from None
-    return iter(source.scanner(batch_size=CHUNK_ROWS, batch_readahead=2, fragment_readahead=1).to_batches())
+    except (OSError, ValueError) as error:
+        raise _unreadable_file(path, error) from None
+    return _batches(path, source.scanner(batch_size=CHUNK_ROWS, batch_readahead=2, fragment_readahead=1))
+
+
+def _batches(path: Path, scanner: Any) -> Iterator[Any]:
+    try:
+        yield from scanner.to_batches()
+    except (OSError, ValueError) as error:  # PyArrow's own errors are of these classes
+        raise _unreadable_file(path, error) from None
 
 
 def _from_file_with_polars(path: Path) -> Iterator[Any]:
@@ -180,6 +190,15 @@ def _from_file_with_polars(path: Path) -> Iterator[Any]:
         return _from_lazy(readers[path.suffix.lower()](path))
     except KeyError:
         raise _unknown_file(path) from None
+
+
+def _unreadable_file(path: Path, error: Exception) -> FrameError:
+    said = " ".join(str(error).split())
+    return FrameError(
+        f"The file {path.name!r} cannot be read on.",
+        cause=redact(said if len(said) <= 200 else said[:199] + "…"),
+        fix="Read it into a frame yourself, and publish the frame.",
+    )
 
 
 def _unknown_file(path: Path) -> FrameError:

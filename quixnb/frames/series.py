@@ -86,11 +86,11 @@ def _uncategorised(series: nw.Series[Any]) -> nw.Series[Any]:
     elif arrow is not None:
         plain = native.astype(type(native.dtype)(arrow.value_type))
     else:
-        categories = native.cat.categories
-        nullable = categories.dtype.kind in "iub" and native.isna().any()
-        plain = native.astype(
-            {"i": "Int64", "u": "UInt64", "b": "boolean"}[categories.dtype.kind] if nullable else categories.dtype
-        )
+        # Taken by code and not cast: pandas casts integers with nulls by way of floats.
+        codes, categories = native.cat.codes.to_numpy(), native.cat.categories
+        if categories.dtype.kind in "iub" and (codes < 0).any():
+            categories = categories.astype({"i": "Int64", "u": "UInt64", "b": "boolean"}[categories.dtype.kind])
+        plain = type(native)(categories.array.take(codes, allow_fill=True))
     return nw.from_native(plain, series_only=True)
 
 

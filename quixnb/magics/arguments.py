@@ -182,6 +182,44 @@ def seconds(text: str) -> float:
     return value
 
 
+def speed(text: str) -> float:
+    """A factor above 0: `2`, `0.5`, `10x`."""
+    try:
+        value = float(text.removesuffix("x"))
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a factor above 0")
+    return value
+
+
+def span_s(text: str) -> float:
+    """Seconds of a span such as `0.1s`, `500ms`, `1m30s`; a bare number is seconds."""
+    from quixnb.spans import parse_span
+
+    try:
+        return parse_span(text if text[-1:].isalpha() else f"{text}s").total_seconds()
+    except QuixnbError as exc:
+        raise argparse.ArgumentTypeError(exc.what) from None
+
+
+def key_value(text: str) -> tuple[str, str]:
+    """The two sides of `KEY=VALUE`."""
+    key, equals, value = text.partition("=")
+    if not key or not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
+    return key, value
+
+
+class KeyValues(argparse.Action):
+    """Gathers repeated `KEY=VALUE` options in a dictionary."""
+
+    def __call__(self, parser: Any, namespace: argparse.Namespace, values: Any, option_string: Any = None) -> None:
+        """Add one pair."""
+        key, value = values
+        setattr(namespace, self.dest, {**getattr(namespace, self.dest, {}), key: value})
+
+
 def variable_name(text: str) -> str:
     """A name that a Python variable can have."""
     if not text.isidentifier() or keyword.iskeyword(text):

@@ -10,9 +10,9 @@ from IPython.core.magic import line_magic, magics_class, no_var_expand, output_c
 
 from quixnb.errors import TokenMissing
 from quixnb.magics.arguments import MagicParser, token_on_line
-from quixnb.magics.results import Facts, Listing
 from quixnb.magics.settings import Theme
 from quixnb.magics.status import check, choices, status_of
+from quixnb.results import Facts, Listing
 
 if TYPE_CHECKING:
     from quixnb.session import Session

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import MutableMapping
-from types import CodeType, TracebackType
+from collections.abc import Iterable, Iterator, MutableMapping
+from types import CodeType, GeneratorType, TracebackType
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -31,6 +31,9 @@ class CellSyntaxError(QuixnbError):
 def evaluate(shell: InteractiveShell, body: str, local_ns: Names | None = None, *, first_line: int = 1) -> Any:
     """Run `body` in the user's namespace and return the value of its last expression, or None if it has none.
 
+    A body that yields at its top level is a generator: it is returned, and runs as its rows are taken. Names that it
+    assigns are the notebook's, as in any cell.
+
     A `;` behind the last expression changes nothing. Magics and `!commands` work as in a cell. An error of the user's
     code passes through, and is shown with the user's lines only: neither ours nor IPython's stand between.
 
@@ -50,11 +53,13 @@ def evaluate(shell: InteractiveShell, body: str, local_ns: Names | None = None, 
     CellSyntaxError
         It is not valid Python.
     FrameError
-        It has a top-level `await` or `yield`, which cannot be run here.
+        It has a top-level `await`, which cannot be run here.
     """
     # Blank lines instead of an offset: all that prints source lines by number then agrees with what the user sees.
     source = "\n" * (first_line - 1) + shell.transform_cell(body)
     name = shell.compile.cache(source, _number_of_cell(shell), raw_code=source)
+    if (generator := _generator(shell, source, name)) is not None:
+        return generator
     statements, expression = _compiled(shell, source, name)
     names = shell.user_ns if local_ns is None else local_ns
     try:
@@ -63,6 +68,55 @@ def evaluate(shell: InteractiveShell, body: str, local_ns: Names | None = None, 
     except BaseException as exc:
         _show_the_users_lines_only(shell, exc, name)
         raise
+
+
+def is_cell_generator(value: object) -> bool:
+    """Whether `value` is what `evaluate` returned for a body that yields."""
+    return isinstance(value, GeneratorType) and value.gi_code.co_name == _ROWS
+
+
+_ROWS = "rows_of_this_cell"
+
+
+def _generator(shell: InteractiveShell, source: str, name: str) -> GeneratorType[Any, Any, Any] | None:
+    """The generator that `source` is if it yields at its top level, else None."""
+    try:
+        tree = shell.transform_ast(shell.compile.ast_parse(source, filename=name))
+    except SyntaxError:
+        return None  # `_compiled` meets it again, and shows it
+    own = list(_own_nodes(tree.body))
+    if not any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in own):
+        return None
+    function = ast.parse(f"def {_ROWS}(): pass").body[0]
+    assert isinstance(function, ast.FunctionDef)  # noqa: S101 - for the type checker
+    assigned = sorted(set(_assigned(own)))
+    function.body = [*([ast.Global(assigned)] if assigned else []), *tree.body]
+    module = ast.fix_missing_locations(ast.Module([function], []))
+    made: dict[str, Any] = {}
+    exec(shell.compile(module, name, "exec"), shell.user_ns, made)  # noqa: S102 - the user's own cell
+    generator: GeneratorType[Any, Any, Any] = made[_ROWS]()
+    return generator
+
+
+def _own_nodes(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """All nodes of some statements but what stands in functions and classes of their own."""
+    for node in nodes:
+        yield node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.GeneratorExp)):
+            yield from _own_nodes(ast.iter_child_nodes(node))
+
+
+def _assigned(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """Names that some nodes bind."""
+    for node in nodes:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            yield node.name
 
 
 def last_name(body: str) -> str | None:
@@ -95,16 +149,10 @@ def _compiled(shell: InteractiveShell, source: str, name: str) -> tuple[CodeType
 
 
 def _not_supported(problem: SyntaxError) -> FrameError | None:
-    """What to do instead, where `problem` is an `await` or a `yield` outside of a function."""
+    """What to do instead, where `problem` is an `await` outside of a function."""
     message = str(problem.msg)
     if "outside" not in message:
         return None
-    if "yield" in message:
-        return FrameError(
-            "The cell yields rows at its top level.",
-            cause="A cell is run once and its last value is published; it cannot be a generator.",
-            fix="Put the loop into a function, def rows(): ..., and end the cell with: rows()",
-        )
     if "await" in message or "async" in message:
         return FrameError(
             "The cell awaits at its top level.",

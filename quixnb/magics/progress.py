@@ -30,6 +30,11 @@ def shown_in(shell: InteractiveShell) -> Iterator[Callable[[Progress], None] | N
         display.clear()
 
 
+def live(shell: InteractiveShell) -> Callable[[Progress], None] | None:
+    """A callback that shows progress below the cell that is running now, also when that is over."""
+    return _Display(shell).show if hasattr(shell, "kernel") else None
+
+
 class _Display:
     """One output of the running cell."""
 

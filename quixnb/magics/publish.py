@@ -7,9 +7,20 @@ from typing import Any
 from IPython.core.magic import line_cell_magic, magics_class, needs_local_scope, no_var_expand, output_can_be_silenced
 
 from quixnb.errors import DeliveryError, FrameError, PublishInterrupted
-from quixnb.magics.arguments import ExpressionParser, MagicParser, Options, comma_list, positive, variable_name
-from quixnb.magics.evaluate import Names, evaluate, last_name
-from quixnb.magics.progress import shown_in
+from quixnb.magics.arguments import (
+    ExpressionParser,
+    KeyValues,
+    MagicParser,
+    Options,
+    comma_list,
+    key_value,
+    positive,
+    span_s,
+    speed,
+    variable_name,
+)
+from quixnb.magics.evaluate import Names, evaluate, is_cell_generator, last_name
+from quixnb.magics.progress import live, shown_in
 from quixnb.magics.settings import Theme
 
 # Flag → what argparse takes; `dest` is the keyword of `Session.publish`. One not given is not passed on.
@@ -24,6 +35,29 @@ OPTIONS: Options = {
         "choices": ["timeseries", "json"],
         "help": "timeseries: many rows a message (default); json: one row one message",
     },
+    "--time-unit": {"choices": ["s", "ms", "us", "ns"], "help": "unit of a time column of numbers, since 1970 in UTC"},
+    "--tz": {"metavar": "ZONE", "help": "time zone of times without one, e.g. Europe/Prague (default: UTC)"},
+    "--inf": {"choices": ["refuse", "null"], "help": "what to do with infinities (default: refuse)"},
+    "--events": {"action": "store_true", "help": "rows are events: columns id and value, and tags"},
+    "--location": {"metavar": "PATH", "help": "where Quix shows the stream, e.g. /cars/44"},
+    "--metadata": {
+        "metavar": "KEY=VALUE",
+        "type": key_value,
+        "action": KeyValues,
+        "help": "metadata of the stream; repeatable",
+    },
+    "--parent": {"metavar": "ID", "dest": "parents", "action": "append", "help": "parent stream; repeatable"},
+    "--end": {"choices": ["Closed", "Aborted", "Terminated"], "help": "how the stream ends (default: Closed)"},
+    "--replay": {
+        "metavar": "SPEED",
+        "type": speed,
+        "nargs": "?",
+        "const": 1.0,
+        "help": "at the frame's own pace, or so many times as fast",
+    },
+    "--restamp": {"action": "store_true", "help": "with --replay: shift the times to now"},
+    "--every": {"metavar": "SPAN", "type": span_s, "help": "one item of an iterator each 0.1s, 500ms, 1m"},
+    "--background": {"action": "store_true", "help": "return at once; `_.stop()` ends it, `_.report` says what it did"},
     "--rows-per-message": {"metavar": "N", "type": positive, "help": "rows in one message (default: by size)"},
     "--keep-open": {"action": "store_true", "help": "do not end the stream: more rows will follow"},
     "--create": {"action": "store_true", "help": "make the topic if there is none of that name"},
@@ -37,7 +71,8 @@ Publish the frame that this cell ends with to a topic of the current environment
 
 The cell is run as usual; the value of its last expression is published: a pandas or Polars
 DataFrame, an Arrow table, a dict of columns, a list of dicts, or an iterator of any of these.
-The line form takes an expression instead: %quix_publish TOPIC EXPRESSION
+A cell that yields rows (`while True: ... yield {...}`) publishes them as they come, until you
+interrupt it, which is its regular end. The line form takes an expression instead: %quix_publish TOPIC EXPRESSION
 
 An unknown topic is an error that names the nearest one; --create makes it. The report says what
 the broker acknowledged; it is the magic's value, so `report = _` keeps it. If rows are lost or
@@ -47,7 +82,12 @@ _EXAMPLES = """\
   %%quix_publish f1-data --time lap_start --tag driver
   laps[laps.speed > 0]
 
-  %quix_publish f1-data laps.head(10) --dry-run"""
+  %quix_publish f1-data laps.head(10) --dry-run
+
+  %%quix_publish cpu-load --every 0.1s
+  import psutil, datetime
+  while True:
+      yield {"timestamp": datetime.datetime.now(datetime.UTC), "load": psutil.cpu_percent()}"""
 
 
 def _parser(kind: type[MagicParser], prog: str) -> MagicParser:
@@ -91,7 +131,11 @@ class PublishMagics(Theme):
 
         if self.settings.rows_per_message is not None:
             options.setdefault("rows_per_message", self.settings.rows_per_message)
+        if is_cell_generator(frame):
+            options["until_stopped"] = True
         try:
+            if options.get("background"):
+                return self._start(frame, topic, out, options)
             with shown_in(self.shell) as progress:
                 report = current().publish(frame, topic, progress=progress, **options)
         except (DeliveryError, PublishInterrupted) as exc:
@@ -104,6 +148,14 @@ class PublishMagics(Theme):
         if out:
             self._keep(report, out)
         return report
+
+    def _start(self, frame: Any, topic: str, out: str | None, options: dict[str, Any]) -> Any:
+        from quixnb.session import current
+
+        running = current().publish(frame, topic, progress=live(self.shell), **options)
+        if out:
+            self.shell.user_ns[out] = running
+        return running
 
     def _keep(self, report: Any, name: str) -> None:
         self.shell.user_ns[name] = report

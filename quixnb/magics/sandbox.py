@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from IPython.core.magic import line_magic, magics_class, no_var_expand, output_can_be_silenced
 
 from quixnb.magics.arguments import MagicParser
-from quixnb.magics.results import Facts
 from quixnb.magics.settings import Theme
+from quixnb.results import Facts
 
 if TYPE_CHECKING:
     from quixnb.sandbox import Sandbox

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from quixnb.errors import QuixnbError
-from quixnb.magics.results import Facts, Listing
+from quixnb.results import Facts, Listing
 
 if TYPE_CHECKING:
     from quixnb.session import Session

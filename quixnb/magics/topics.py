@@ -10,8 +10,8 @@ from IPython.core.error import UsageError
 from IPython.core.magic import line_magic, magics_class, no_var_expand, output_can_be_silenced
 
 from quixnb.magics.arguments import MagicParser, positive
-from quixnb.magics.results import Listing
 from quixnb.magics.settings import Theme
+from quixnb.results import Listing
 
 if TYPE_CHECKING:
     from quixnb.portal import Topic

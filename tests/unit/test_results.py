@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quixnb.magics.results import Facts, Listing
+from quixnb.results import Facts, Listing
 
 
 def test_facts_are_aligned_and_empty_ones_left_out() -> None:

@@ -1,4 +1,4 @@
-"""What magics return: facts and lists that show themselves as text and as small HTML tables."""
+"""What verbs return: facts and lists that show themselves as text and as small HTML tables."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ T = TypeVar("T")
 # Jupyter's own colours, so that every theme fits; nothing else is set but what its table style gets wrong for text.
 _TABLE = "border-collapse:collapse;color:var(--jp-ui-font-color1,inherit)"
 _CAPTION = "caption-side:top;text-align:left;font-weight:600;color:var(--jp-ui-font-color1,inherit)"
+_BAD = ";color:var(--jp-error-color1,#b00020)"
 _HEAD = "text-align:left;font-weight:600;border-bottom:1px solid var(--jp-border-color1,currentColor)"
 _LABEL = "text-align:left;font-weight:normal;color:var(--jp-ui-font-color2,inherit)"
 _CELL = "text-align:left"
+_VALUE = _CELL + ";overflow-wrap:anywhere"
 _NUMBER = "text-align:right;font-variant-numeric:tabular-nums"
 
 
@@ -30,9 +32,8 @@ class _Shown:
 class Facts(_Shown, Mapping[str, str]):
     """One thing's properties, by name; `advice` says what to do next, where there is something to do."""
 
-    def __init__(self, title: str, facts: Mapping[str, object], advice: str = "") -> None:
-        self.title = title
-        self.advice = advice
+    def __init__(self, title: str, facts: Mapping[str, object], advice: str = "", *, is_bad: bool = False) -> None:
+        self.title, self.advice, self.is_bad = title, advice, is_bad
         self._facts = {name: str(value) for name, value in facts.items() if value not in (None, "")}
 
     def __getitem__(self, name: str) -> str:
@@ -51,10 +52,10 @@ class Facts(_Shown, Mapping[str, str]):
 
     def _repr_html_(self) -> str:
         rows = (
-            f'<tr><th scope="row" style="{_LABEL}">{escape(name)}</th><td style="{_CELL}">{escape(value)}</td></tr>'
+            f'<tr><th scope="row" style="{_LABEL}">{escape(name)}</th><td style="{_VALUE}">{escape(value)}</td></tr>'
             for name, value in self._facts.items()
         )
-        return _table(self.title, "<tbody>" + "".join(rows) + "</tbody>") + _advice(self.advice)
+        return _table(self.title, f"<tbody>{''.join(rows)}</tbody>", is_bad=self.is_bad) + _advice(self.advice)
 
 
 class Listing(_Shown, Sequence[T], Generic[T]):
@@ -103,8 +104,9 @@ class Listing(_Shown, Sequence[T], Generic[T]):
         return _table(self.title, f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody>") + _advice(self.advice)
 
 
-def _table(title: str, content: str) -> str:
-    return f'<table style="{_TABLE}"><caption style="{_CAPTION}">{escape(title)}</caption>{content}</table>'
+def _table(title: str, content: str, *, is_bad: bool = False) -> str:
+    caption = _CAPTION + (_BAD if is_bad else "")
+    return f'<table style="{_TABLE}"><caption style="{caption}">{escape(title)}</caption>{content}</table>'
 
 
 def _cell(value: object) -> str:
