@@ -57,11 +57,17 @@ class Block:
 
 
 def block(
-    stream: str, value: bytes | None, headers: Sequence[tuple[str, bytes | None]], timestamp_ms: int
+    stream: str,
+    value: bytes | None,
+    headers: Sequence[tuple[str, bytes | None]],
+    timestamp_ms: int,
+    *,
+    events: bool = False,
 ) -> Block | None:
-    """The rows of one Kafka message; None for messages that only describe the stream.
+    """The rows of one Kafka message; None for messages that only describe the stream, and for the other sort of rows.
 
-    A message that is a plain JSON object is one row; its time is its `Timestamp` in ns, or the broker's.
+    With `events`, rows are events: text `id` and `value`, and tags; else they are timeseries. A message that is a plain
+    JSON object is one row; its time is its `Timestamp` in ns, or the broker's.
 
     Raises
     ------
@@ -71,12 +77,14 @@ def block(
     try:
         unwrapped = envelope.unwrap(value, headers)
     except envelope.NotQuix as error:
-        if value and value.startswith(b"{") and (row := _plain(value, headers)) is not None:
+        if not events and value and value.startswith(b"{") and (row := _plain(value, headers)) is not None:
             return _row(stream, row, timestamp_ms)
         raise NotData(str(error)) from None
+    if unwrapped.is_events:
+        return _events(stream, unwrapped.body) if events else None
     if unwrapped.is_timeseries and isinstance(unwrapped.body, dict):
-        return _timeseries(stream, unwrapped.body)
-    if unwrapped.is_lifecycle or unwrapped.is_events:
+        return None if events else _timeseries(stream, unwrapped.body)
+    if unwrapped.is_lifecycle:
         return None
     raise NotData(f"its model {unwrapped.model!r} is unknown")
 
@@ -115,6 +123,22 @@ def _timeseries(stream: str, body: dict[str, Any]) -> Block:
         )
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
         raise NotData("its columns are malformed") from None
+
+
+def _events(stream: str, body: Any) -> Block:
+    listed = body if isinstance(body, list) else [body]
+    try:
+        tags = [event.get("Tags") or {} for event in listed]
+        return Block(
+            stream,
+            np.array([event["Timestamp"] for event in listed], dtype=np.int64),
+            {},
+            {"id": [_text(event["Id"]) for event in listed], "value": [_text(event.get("Value")) for event in listed]},
+            {},
+            {name: [_text(each.get(name)) for each in tags] for name in {tag: None for each in tags for tag in each}},
+        )
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
+        raise NotData("its events are malformed") from None
 
 
 def _map(body: dict[str, Any], name: str, n: int) -> dict[str, Any]:

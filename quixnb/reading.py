@@ -41,6 +41,7 @@ class ReadOptions:
     stream: str | None = None
     limit: int | None = None
     timeout_s: float = 10.0
+    events: bool = False
 
     def __post_init__(self) -> None:
         for name, value in (("last", self.last), ("limit", self.limit)):
@@ -126,7 +127,7 @@ class _Reader:
         if self._options.stream is not None and stream != self._options.stream:
             return None
         try:
-            return decode.block(stream, record.value, record.headers, record.timestamp_ms)
+            return decode.block(stream, record.value, record.headers, record.timestamp_ms, events=self._options.events)
         except decode.NotData as reason:
             self.skipped[str(reason)] += 1
             return None

@@ -265,6 +265,7 @@ class Session:
         stream: str | None = None,
         limit: int | None = None,
         timeout_s: float = 10.0,
+        events: bool = False,
     ) -> pd.DataFrame:
         """Rows of a topic as a pandas DataFrame, ordered by the broker's time, within a partition by offset.
 
@@ -283,6 +284,8 @@ class Session:
             At most so many rows.
         timeout_s
             Stop after so many seconds; if the end was not reached, an `IncompleteRead` warning says so.
+        events
+            Read events instead of rows: `timestamp`, `id`, `value`, and their tags.
 
         Returns
         -------
@@ -294,7 +297,7 @@ class Session:
         ------
         TopicNotFound, BrokerError
         """
-        options = reading.ReadOptions(last, since, start, stream, limit, timeout_s)
+        options = reading.ReadOptions(last, since, start, stream, limit, timeout_s, events)
         return reading.read(self.broker, self.topic(topic).id, options)
 
     @property

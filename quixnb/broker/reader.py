@@ -71,6 +71,7 @@ class Reading:
     ) -> None:
         self._consumer, self._topic_id, self._window, self._guarded = consumer, topic_id, window, guarded
         self._until = time.monotonic() + window.timeout_s
+        self._since_ms = window.since_ms or 0
         self._spans = {p: guarded(partial(_watermarks, consumer, topic_id, p)) for p in partitions}
         self._starts = self._first_offsets()
         self.reaches_start = all(self._starts[p] <= low for p, (low, _) in self._spans.items())
@@ -119,13 +120,24 @@ class Reading:
         if self._window.since_ms is not None:
             wanted = [kafka.TopicPartition(self._topic_id, p, self._window.since_ms) for p in self._spans]
             found = self._guarded(lambda: self._consumer.offsets_for_times(wanted, timeout=10))
-            # A negative answer means "nothing since then" from Apache Kafka but "I cannot tell" from librdkafka's mock
-            # cluster; reading from the start and dropping what is older is right for both.
-            starts = {t.partition: t.offset if t.offset >= 0 else starts[t.partition] for t in found}
+            starts |= {t.partition: self._since(t) for t in found}
         if self._window.newest is not None:
             newest = self._window.newest
             starts = {p: max(start, self._spans[p][1] - newest) for p, start in starts.items()}
         return starts
+
+    def _since(self, found: kafka.TopicPartition) -> int:
+        """The first offset to read, of what the broker found for a time."""
+        low, high = self._spans[found.partition]
+        if found.offset >= 0 or low == high:
+            return max(int(found.offset), low)
+        # "None" is "nothing since then" from Apache Kafka, but "I cannot tell" from librdkafka's mock cluster. The last
+        # message knows: if it is older, so are all; if not, what is older is dropped on the way.
+        self._consumer.assign([kafka.TopicPartition(self._topic_id, found.partition, high - 1)])
+        while (message := self._consumer.poll(_SLICE_S)) is None and time.monotonic() < self._until:
+            pass
+        is_older = message is not None and message.error() is None and message.timestamp()[1] < self._since_ms
+        return high if is_older else low
 
 
 def _watermarks(consumer: kafka.Consumer, topic_id: str, partition: int) -> tuple[int, int]:

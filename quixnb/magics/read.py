@@ -33,6 +33,7 @@ READ.add_options(
             "help": "latest waits for new rows (default: earliest)",
         },
         "--stream": {"metavar": "ID", "help": "only rows of this stream"},
+        "--events": {"action": "store_true", "help": "read events instead of rows"},
         "--limit": {"metavar": "N", "type": positive, "help": "stop after N rows"},
         "--timeout": {"metavar": "S", "dest": "timeout_s", "type": seconds, "help": "wait at most S seconds for rows"},
         "--out": {"metavar": "NAME", "type": variable_name, "help": "variable that receives the frame"},
