@@ -13,7 +13,9 @@ Nothing heavy is imported before the first verb is called.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from quixnb._version import __version__
@@ -42,9 +44,29 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from quixnb import sandbox
+    from quixnb.named_tokens import TokenText
     from quixnb.portal import Environment, Topic
     from quixnb.report import PublishPlan, PublishReport
     from quixnb.session import Session, connect, current
+    from quixnb.streaming import StreamWriter
+    from quixnb.streams05 import (
+        EventData,
+        EventDefinition,
+        EventLevel,
+        KafkaStreamingClient,
+        ParameterDefinition,
+        ParameterValue,
+        ParameterValueType,
+        QuixStreamingClient,
+        SaslMechanism,
+        SecurityOptions,
+        StreamEndType,
+        StreamProducer,
+        TimeseriesData,
+        TimeseriesDataRaw,
+        TimeseriesDataTimestamp,
+        TopicProducer,
+    )
     from quixnb.token import Token
 
 __all__ = [
@@ -54,21 +76,38 @@ __all__ = [
     "DeliveryError",
     "EnvironmentAmbiguous",
     "EnvironmentNotFound",
+    "EventData",
+    "EventDefinition",
+    "EventLevel",
     "FrameError",
+    "KafkaStreamingClient",
     "MessageTooLarge",
+    "ParameterDefinition",
+    "ParameterValue",
+    "ParameterValueType",
     "PortalError",
     "PortalUnreachable",
     "PublishInterrupted",
     "PublishPlan",
     "PublishReport",
+    "QuixStreamingClient",
     "QuixnbError",
     "SandboxError",
+    "SaslMechanism",
+    "SecurityOptions",
     "Session",
+    "StreamEndType",
+    "StreamProducer",
+    "StreamWriter",
+    "TimeseriesData",
+    "TimeseriesDataRaw",
+    "TimeseriesDataTimestamp",
     "Token",
     "TokenMalformed",
     "TokenMissing",
     "TokenRejected",
     "TopicNotFound",
+    "TopicProducer",
     "__version__",
     "connect",
     "current",
@@ -77,17 +116,40 @@ __all__ = [
     "publish",
     "read",
     "sandbox",
+    "token",
     "topics",
 ]
+
+# Quix Streams 0.5's names: code of its time runs with `import quixnb as qx`.
+_STREAMS_05 = (
+    "EventData",
+    "EventDefinition",
+    "EventLevel",
+    "KafkaStreamingClient",
+    "ParameterDefinition",
+    "ParameterValue",
+    "ParameterValueType",
+    "QuixStreamingClient",
+    "SaslMechanism",
+    "SecurityOptions",
+    "StreamEndType",
+    "StreamProducer",
+    "TimeseriesData",
+    "TimeseriesDataRaw",
+    "TimeseriesDataTimestamp",
+    "TopicProducer",
+)
 
 # Name → module that has it, imported when the name is first asked for.
 _LAZY = {
     "PublishPlan": "quixnb.report",
     "PublishReport": "quixnb.report",
     "Session": "quixnb.session",
+    "StreamWriter": "quixnb.streaming",
     "Token": "quixnb.token",
     "connect": "quixnb.session",
     "current": "quixnb.session",
+    **dict.fromkeys(_STREAMS_05, "quixnb.streams05"),
 }
 
 
@@ -116,6 +178,20 @@ def last_report() -> PublishReport | None:
     return _current().last_report
 
 
+def token(name: str | None = None) -> TokenText:
+    """A token as text that hides itself, for code that needs one: `Application(quix_sdk_token=quixnb.token("dev"))`.
+
+    Parameters
+    ----------
+    name
+        A name that the kernel knows since `%quix_fix`, or a profile's; for another, it asks with hidden input, once.
+        None is the token of the current connection, or the first that `%quix_token` would find.
+    """
+    from quixnb.named_tokens import token as named
+
+    return named(name)
+
+
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Add the magics, the guard and the completion: what `%load_ext quixnb` calls."""
     from quixnb.magics.extension import load
@@ -141,8 +217,24 @@ def __getattr__(name: str) -> Any:
         return getattr(import_module(_LAZY[name]), name)
     if name == "sandbox":
         return import_module("quixnb.sandbox")
+    if name[:1].isupper():
+        from quixnb.streams05.absent import INSTEAD, refuse
+
+        if name in INSTEAD:
+            refuse(name)
     raise AttributeError(f"module 'quixnb' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+class _Package(ModuleType):
+    """The package itself: a function in it stays what it is when a module of its name (`quixnb.token`) is imported."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (isinstance(value, ModuleType) and callable(vars(self).get(name))):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -1,4 +1,4 @@
-"""The command `quixnb`: a sandbox in the foreground, and what works on this machine."""
+"""The command `quixnb`: tokens in files, a sandbox in the foreground, what works on this machine."""
 
 from __future__ import annotations
 
@@ -73,12 +73,16 @@ def doctor(*, portal: bool = False) -> list[Check]:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from quixnb.scan import command
+
     parser = argparse.ArgumentParser(prog="quixnb", description=__doc__)
     parser.add_argument("--version", action="version", version=f"quixnb {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     sandbox = commands.add_parser("sandbox", help="run a local portal and broker until Ctrl-C")
     sandbox.add_argument("--json", action="store_true", help="say where it is as one JSON object on one line")
     sandbox.set_defaults(run=_run_sandbox)
+    command.add_scan(commands)
+    command.add_hook(commands)
     check = commands.add_parser("doctor", help="say what works on this machine")
     check.add_argument("--portal", action="store_true", help="ask the portal too, with the token that is found")
     check.set_defaults(run=_run_doctor)

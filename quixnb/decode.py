@@ -7,6 +7,7 @@ maps, and both envelopes are understood, because all of them exist on topics.
 from __future__ import annotations
 
 import base64
+import struct
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -116,10 +117,10 @@ def _timeseries(stream: str, body: dict[str, Any]) -> Block:
         return Block(
             stream,
             time,
-            {name: numbers(cells[:n]) for name, cells in _map(body, "NumericValues", n).items()},
-            {name: _texts(cells[:n]) for name, cells in _map(body, "StringValues", n).items()},
-            {name: _bytes(cells[:n]) for name, cells in _map(body, "BinaryValues", n).items()},
-            {name: _texts(cells[:n]) for name, cells in _map(body, "TagValues", n).items()},
+            {name: numbers(cells) for name, cells in _map(body, "NumericValues", n).items()},
+            {name: _texts(cells) for name, cells in _map(body, "StringValues", n).items()},
+            {name: _bytes(cells) for name, cells in _map(body, "BinaryValues", n).items()},
+            {name: _texts(cells) for name, cells in _map(body, "TagValues", n).items()},
         )
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
         raise NotData("its columns are malformed") from None
@@ -145,11 +146,13 @@ def _map(body: dict[str, Any], name: str, n: int) -> dict[str, Any]:
     columns: dict[str, Any] = body.get(name) or {}
     if any(not isinstance(cells, list) or len(cells) < n for cells in columns.values()):
         raise ValueError("a column is no list, or shorter than Timestamps")
-    return columns
+    return {name: cells if len(cells) == n else cells[:n] for name, cells in columns.items()}
 
 
 def numbers(cells: list[Any]) -> Numbers:
     """JSON numbers as an array: float64 if any has a fraction, else integers exactly; null is NaN or None."""
+    if (packed := _packed(cells)) is not None:
+        return packed
     kinds = set(map(type, cells))
     if kinds <= {float, type(None)} and float in kinds:
         return np.array(cells, dtype=np.float64)  # None becomes NaN
@@ -162,6 +165,16 @@ def numbers(cells: list[Any]) -> Numbers:
     array = np.empty(len(cells), dtype=object)
     array[:] = [None if cell is None else int(cell) for cell in cells]
     return array
+
+
+def _packed(cells: list[Any]) -> Numbers | None:
+    """Floats, or integers that int64 holds, three times as fast as numpy makes them; None for anything else."""
+    try:
+        if type(cells[0]) is float:  # integers among them become floats, as they should
+            return np.frombuffer(struct.pack(f"{len(cells)}d", *cells), dtype=np.float64)
+        return np.frombuffer(struct.pack(f"{len(cells)}q", *cells), dtype=np.int64)
+    except (IndexError, OverflowError, struct.error):
+        return None
 
 
 def _integers(cells: list[int]) -> Numbers:
@@ -216,7 +229,7 @@ def frame(blocks: Sequence[Block], *, with_stream: bool, keep: slice | None = No
     for name in _names(item.tags for item in blocks):
         columns[_TAG + name] = _text_column(_gathered([item.tags.get(name) for item in blocks], lengths))
     if with_stream:
-        columns[_STREAM] = _text_column([item.stream for item in blocks for _ in range(len(item))])
+        columns[_STREAM] = _text_column([item.stream for item in blocks]).repeat(lengths).reset_index(drop=True)
     result = pd.DataFrame(columns)
     return result if keep is None else result.iloc[keep].reset_index(drop=True)
 
@@ -289,12 +302,8 @@ def _number_column(parts: Sequence[Numbers | None], lengths: Sequence[int]) -> A
     cells = _gathered([None if part is None else part.tolist() for part in parts], lengths)
     if None not in cells:
         return _integers(cells)
-    for dtype in ("Int64", "UInt64"):
-        try:
-            return pd.array(cells, dtype=dtype)
-        except (OverflowError, TypeError, ValueError):
-            continue
-    return pd.Series(cells, dtype=object)
+    dtype = _integers([cell for cell in cells if cell is not None]).dtype
+    return pd.Series(cells, dtype={"i": "Int64", "u": "UInt64"}.get(dtype.kind, object))
 
 
 def _as_floats(part: Numbers | None, length: int) -> npt.NDArray[np.float64]:

@@ -18,9 +18,10 @@ from quixnb.broker.ledger import NOT_SENT, RowNumbers
 from quixnb.errors import FrameError, PublishInterrupted
 from quixnb.publishing import Destination, Options, PaceOptions, new_stream_id
 from quixnb.report import ColumnPlan, Failure, Progress, PublishPlan, PublishReport, raise_for
-from quixnb.timeseries import Columns, Rows
+from quixnb.timeseries import Columns, Kind, Rows
 
 _TICK_S: Final = 0.1
+_DEFAULT_MESSAGE_BYTES: Final = 1_000_000  # librdkafka's message.max.bytes
 # How long messages on their way are waited for once one was lost.
 _GRACE_S: Final = 2.0
 
@@ -44,8 +45,9 @@ class Publication:
     ) -> None:
         self._to, self._options, self._progress = destination, options, progress
         self._stream = options.stream.stream or new_stream_id()
-        # A kilobyte stays free for the key, which counts towards the limit.
-        self._limit = min(timeseries.LIMIT_BYTES, destination.broker.message_limit - 1024)
+        # A kilobyte stays free for the key, which counts towards the limit. Who raised it wants larger messages.
+        room = destination.broker.message_limit - timeseries.STREAM_ID_BYTES
+        self._limit = room if room > _DEFAULT_MESSAGE_BYTES else min(timeseries.LIMIT_BYTES, room)
         self._ledger = Ledger()
         self._sender: Sender | None = None
         self._stop = threading.Event()
@@ -53,8 +55,10 @@ class Publication:
         self._rows_expected: int | None = None
         self._streams: dict[str, None] = {}
         self._notes: dict[str, None] = {}
+        self._kinds: dict[str, Kind] = {}
         self._defined: frames.Definitions = {}
         self._replay: Replay | None = None
+        self._backlog: Sequence[Message] = ()
         self._batch: Batch | None = None
         self._entered_before_batch = 0
         self._called = self._started = time.monotonic()
@@ -73,7 +77,7 @@ class Publication:
                 sizes.append(len(rows.value))
         described = frames.describe(batch.columns)
         return PublishPlan(
-            rows=self._rows,
+            rows=len(batch.numbers),
             messages=len(sizes),
             bytes=sum(sizes),
             largest=max(sizes, default=0),
@@ -107,6 +111,7 @@ class Publication:
             return map(self._accept, source.frames)
         batch = self._accept(next(source.frames))  # every row is checked before the broker hears of the first
         self._check_sizes(batch)
+        self._take(batch)
         return [batch] if self._rows else []
 
     def deliver(self, batches: Iterable[Batch]) -> PublishReport:
@@ -133,23 +138,40 @@ class Publication:
     # ---- frames to messages
 
     def _accept(self, frame: Any) -> Batch:
-        """The batch for one more frame, its rows counted."""
+        """The batch for one more frame."""
         columns = frames.to_columns(frame, self._options.frame, first_row=self._rows)
-        first, self._rows = self._rows, self._rows + len(columns)
+        self._require_same_kinds(columns)
         self._notes |= dict.fromkeys(columns.notes)
         self._defined = self._defined or self._options.stream.definitions or frames.definitions_of(frame)
         pace = self._options.pace
         if pace.replay is not None and self._replay is None and len(columns):
             starts_ns = time.time_ns() if pace.restamp else None
             self._replay = Replay(pace.replay, int(columns.time.min()), starts_ns)
-        return batches.batch(columns, self._stream, first, self._replay)
+        return batches.batch(columns, self._stream, self._rows, self._replay)
+
+    def _require_same_kinds(self, columns: Columns) -> None:
+        """Refuse a parameter that was numbers in the frames before and is text now; nulls are of any kind."""
+        for name, kind, column in columns.parameters():
+            before = self._kinds.setdefault(name, kind) if column.nulls < len(columns) else kind
+            if before != kind:
+                raise FrameError(
+                    f"Column {name!r} is {before} in the rows before row {self._rows:,}, and {kind} from there on.",
+                    cause="A timeseries parameter is of one type, and quixnb does not guess which.",
+                    fix="Convert it to one type in every frame.",
+                )
+
+    def _take(self, batch: Batch) -> None:
+        """Begin with a batch. In one statement: whenever Ctrl-C comes, its rows are counted and to be sent, or not."""
+        rows = self._rows + len(batch.numbers)
+        if batch is not self._batch:
+            self._batch, self._entered_before_batch, self._rows = batch, self._ledger.rows_entered, rows
 
     def _messages(self, taken: Iterable[Batch]) -> Iterator[Message]:
         """All messages for some batches in order, with what begins and ends their streams."""
         for batch in taken:
+            self._take(batch)
             if self._stop.is_set():
                 raise Stopped
-            self._batch, self._entered_before_batch = batch, self._ledger.rows_entered
             for part in batch.parts:
                 if part.end > batch.begin:
                     yield from self._part_messages(batch, part)
@@ -160,8 +182,8 @@ class Publication:
         self._await(part.due_s)
         key = part.stream.encode()
         if part.stream not in self._streams:
-            self._streams[part.stream] = None
             yield from (Message(key, value) for value in self._beginning())
+            self._streams[part.stream] = None
         for rows in self._encoded(batch.columns, max(part.begin, batch.begin), part.end, batch.numbers):
             yield Message(key, rows.value, batch.numbers[rows.start : rows.stop])
 
@@ -232,9 +254,12 @@ class Publication:
                 sender.abandon()
                 raise self._interrupted() from None
             except Exception as error:
-                sender.settle()  # the input failed, not the broker: what was handed over still arrives
+                self._settle_or_abandon(sender)  # the input failed, not the broker: what was handed over still arrives
+                said = f"The {self._ledger.rows_delivered:,} rows before its frame were delivered."
                 if isinstance(error, FrameError) and self._ledger.rows_delivered:
-                    error.cause += f" The {self._ledger.rows_delivered:,} rows before its frame were delivered."
+                    error.cause = f"{error.cause} {said}".lstrip()
+                elif self._ledger.rows_delivered:
+                    error.add_note(said)
                 raise
         self._tick(is_last=True)
         report = self._report()
@@ -261,6 +286,13 @@ class Publication:
                 for message in self._ends():
                     sender.send(message)
 
+    def _settle_or_abandon(self, sender: Sender) -> None:
+        try:
+            sender.settle(self._tick)
+        except KeyboardInterrupt:
+            sender.abandon()
+            raise self._interrupted() from None
+
     def _tick(self, *, is_last: bool = False) -> None:
         if self._progress is None or (time.monotonic() < self._next_tick and not is_last):
             return
@@ -270,7 +302,8 @@ class Publication:
     # ---- what became of it
 
     def _report(self, *, is_interrupted: bool = False) -> PublishReport:
-        ledger, lost, rest = self._ledger, self._ledger.lost, self._rest()
+        ledger, rest = self._ledger, self._rest()
+        lost = [*ledger.lost, *(Lost(message, NOT_SENT) for message in self._backlog[ledger.messages_entered :])]
         return PublishReport(
             rows=self._rows,
             rows_delivered=ledger.rows_delivered,
@@ -292,7 +325,7 @@ class Publication:
         """What was not handed over of the batch under way."""
         if self._batch is None:
             return None
-        rest = self._batch.after(self._ledger.rows_entered - self._entered_before_batch)
+        rest = self._batch.after(max(self._ledger.rows_entered - self._entered_before_batch, 0))
         return rest if len(rest.rest) else None
 
     def _resend(self, lost: Sequence[Lost], rest: Batch | None) -> PublishReport:
@@ -301,7 +334,9 @@ class Publication:
         first = [item.message for item in lost if item.message.value != end]
         again = Publication(self._to, replace(self._options, pace=PaceOptions()), self._progress)
         again._streams, again._stream = dict(self._streams), self._stream
-        again._rows = sum(len(message.rows) for message in first) + (len(rest.rest) if rest is not None else 0)
+        again._backlog, again._batch = first, rest
+        again._entered_before_batch = sum(len(message.rows) for message in first)
+        again._rows = again._entered_before_batch + (len(rest.rest) if rest is not None else 0)
         again._rows_expected = again._rows
         return again._deliver(chain(first, again._messages([] if rest is None else [rest])))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,12 +14,10 @@ from quixnb.broker import Broker
 from quixnb.errors import FrameError
 from quixnb.frames import FrameOptions
 from quixnb.report import Progress, PublishPlan, PublishReport
-from quixnb.timeseries import EndType
+from quixnb.timeseries import EndType, is_stream_id
 
 if TYPE_CHECKING:
     from quixnb.background import BackgroundPublish
-
-_STREAM_ID_BYTES: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +217,7 @@ def plan(data: Any, destination: Destination, options: Options) -> PublishPlan:
     return Publication(destination, options).plan(data)
 
 
-def check_stream_id(stream: str) -> None:
+def check_stream_id(stream: object) -> None:
     r"""Refuse what one of Quix's clients refuses or changes as a stream's ID.
 
     Raises
@@ -226,12 +225,13 @@ def check_stream_id(stream: str) -> None:
     FrameError
         Empty, with `/` or `\` (Quix Streams 0.5 refuses to write and changes on reading), or over 1,024 bytes.
     """
-    if stream and not {"/", "\\"} & set(stream) and len(stream.encode("utf-8", "replace")) <= _STREAM_ID_BYTES:
+    if isinstance(stream, str) and is_stream_id(stream):
         return
+    possible = re.sub(r"[^\w.-]+", "-", str(stream)).strip("-_")[:40]
     raise FrameError(
-        f"{stream[:80]!r} cannot be a stream's ID.",
+        f"{str(stream)[:80]!r} cannot be a stream's ID.",
         cause="A stream ID is text without '/' and '\\', not empty, of at most 1,024 bytes.",
-        fix=f"For example --stream {stream.replace('/', '-').replace(chr(92), '-')[:40] or 'car-1'}",
+        fix=f"For example --stream {possible or 'car-1'}",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 import time
 import warnings
 from collections import Counter
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 # A message holds many rows as a rule, but may hold one: the look back widens until there are enough.
 _FIRST_LOOK: Final = 64
 _WIDER: Final = 16
+_NEVER_MS: Final = 2**63
 
 
 class IncompleteRead(UserWarning):
@@ -97,20 +99,25 @@ class _Reader:
         look = min(_FIRST_LOOK, rows)
         while True:
             self.skipped.clear()
-            blocks, is_all = self._blocks(newest=look, enough=None)
-            if is_all or sum(map(len, blocks)) >= rows or time.monotonic() > self._until:
+            blocks, sure = self._blocks(newest=look, enough=None)
+            if sure >= rows or time.monotonic() > self._until:
                 return blocks
             look *= _WIDER
 
-    def _blocks(self, newest: int | None, enough: int | None) -> tuple[list[decode.Block], bool]:
-        """Decoded messages, and whether they are all that the topic has."""
+    def _blocks(self, newest: int | None, enough: int | None) -> tuple[list[decode.Block], float]:
+        """Decoded messages, and how many of their rows are surely the newest; infinitely many if there are no others.
+
+        A partition of which only the end was read may have messages that are newer than what others have.
+        """
         options = self._options
         window = Window(options.start, options.since_ms, newest, max(self._until - time.monotonic(), 0.0))
         partitions: dict[int, list[tuple[int, decode.Block]]] = {}
+        first_ms: dict[int, int] = {}
         rows = 0
         with self._broker.reading(self._topic_id, window) as reading:
             try:
                 for record in reading:
+                    first_ms.setdefault(record.partition, record.timestamp_ms)
                     if (block := self._decoded(record)) is None:
                         continue
                     partitions.setdefault(record.partition, []).append((record.timestamp_ms, block))
@@ -119,8 +126,12 @@ class _Reader:
                         break
             except Incomplete:
                 _warn_of_time(self._topic_id, options.timeout_s, rows)
-        merged = heapq.merge(*partitions.values(), key=lambda item: item[0])
-        return [block for _, block in merged], reading.reaches_start
+        merged = list(heapq.merge(*partitions.values(), key=lambda item: item[0]))
+        blocks = [block for _, block in merged]
+        if not reading.shortened:
+            return blocks, math.inf
+        sure_ms = max(first_ms.get(partition, _NEVER_MS) for partition in reading.shortened)
+        return blocks, sum(len(block) for ms, block in merged if ms >= sure_ms)
 
     def _decoded(self, record: Record) -> decode.Block | None:
         stream = (record.key or b"").decode("utf-8", "replace")

@@ -251,7 +251,7 @@ def raise_for(report: PublishReport) -> PublishReport:
     if not report.failures:
         return report
     first = max(report.failures, key=lambda failure: len(failure.rows))
-    more = f" (and {len(report.failures) - 1} other reasons)" if len(report.failures) > 1 else ""
+    more = f" (and {count(len(report.failures) - 1, 'other reason')})" if len(report.failures) > 1 else ""
     raise DeliveryError(
         f"{report.rows_delivered:,} of {report.rows:,} rows were delivered to '{report.topic_name}'; "
         f"{report.rows_failed:,} were not{f' (rows {listed_ranges(first.rows)})' if first.rows else ''}.",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from quixnb import publishing, reading, sources
+from quixnb import publishing, reading, sources, streaming
 from quixnb.broker import Broker
 from quixnb.errors import (
     DeliveryError,
@@ -24,7 +24,8 @@ from quixnb.errors import (
 from quixnb.portal import Environment, Portal, Topic
 from quixnb.profiles import Profile, load_profile
 from quixnb.report import Progress, PublishReport
-from quixnb.token import Token
+from quixnb.token import KafkaSettings, Token, warn_of_expiry
+from quixnb.vault import RefusedTokens
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +41,7 @@ class Session:
     Attributes
     ----------
     token
-        In use; prints as its source.
+        In use; prints as its source. The environment's second token after the first was refused for good.
     portal_api
         Address of the portal.
     environment
@@ -49,28 +50,37 @@ class Session:
         Name of the profile it came from, or None.
     verified_at
         When the portal last accepted the token, UTC.
+    second_token_problem
+        Why the second token that the profile names is not at hand, in words; else empty.
     """
 
     def __init__(
         self,
         portal: Portal,
-        token: Token,
         environment: Environment,
         *,
         portal_api: str,
         profile: str | None = None,
         kafka: Mapping[str, Any] | None = None,
+        second_token_problem: str = "",
     ) -> None:
-        self.portal, self.token, self.environment = portal, token, environment
+        self.portal, self.environment = portal, environment
+        self.second_token_problem = second_token_problem
         self.portal_api, self.profile = portal_api, profile
         self.verified_at = datetime.now(UTC)
-        self._kafka = dict(kafka or {})
+        # It may hold a password, so it hides like the environment's own.
+        self._kafka = KafkaSettings(kafka or {}, "arguments")
         self._broker: Broker | None = None
         self._topics: list[Topic] = []
         self._topics_at = -_CACHE_S
         self._last_report: PublishReport | None = None
         self._running: list[BackgroundPublish] = []
         self._lock = threading.Lock()
+
+    @property
+    def token(self) -> Token:
+        """The token in use."""
+        return self.portal.token
 
     def __repr__(self) -> str:
         return f"<Session in environment '{self.environment.id}', token from {self.token.source}>"
@@ -300,17 +310,85 @@ class Session:
         options = reading.ReadOptions(last, since, start, stream, limit, timeout_s, events)
         return reading.read(self.broker, self.topic(topic).id, options)
 
+    def stream(
+        self,
+        topic: str,
+        *,
+        create: bool = False,
+        packet_size: int | None = None,
+        time_span_s: float | None = None,
+        buffer_timeout_s: float | None = streaming.BUFFER_TIMEOUT_S,
+        event_definitions: Mapping[str, Mapping[str, Any]] | None = None,
+        **options: Any,
+    ) -> streaming.StreamWriter:
+        """A stream of a topic to write rows, frames and events to as they come: a context manager.
+
+        Rows wait in a buffer for company; whichever of its conditions is met first releases them. With none of the
+        three, each `write` sends at once.
+
+        Parameters
+        ----------
+        topic
+            Name or ID, exactly. One that does not exist is an error, unless `create`.
+        create
+            Make the topic if it is not there.
+        packet_size
+            Release when so many rows are held.
+        time_span_s
+            Release before a row that would make the held rows' own times span so many seconds.
+        buffer_timeout_s
+            Release when the oldest row has been held so long; None waits for the other conditions.
+        event_definitions
+            Event ID to what is said of it: `name`, `description`, `level`, `group`, `custom_properties`.
+        stream
+            ID of the stream (the Kafka key); None makes a new one.
+        name, location, metadata, parents, time_of_recording
+            The stream's properties, as Quix shows them.
+        definitions
+            Parameter ID to what is said of it; see `publish`. None takes the first frame's `attrs["definitions"]`.
+        time, time_unit, tz, tags, columns, inf
+            How rows are to be understood; see `publish`.
+        keep_open
+            Write no end of the stream: more will follow under the same ID.
+
+        Raises
+        ------
+        TopicNotFound
+            With the nearest names.
+        FrameError
+            An option that cannot be.
+        BrokerError
+            The broker does not answer or refuses the environment's credentials.
+
+        Examples
+        --------
+        >>> with session.stream("f1-data", stream="car-1", tags=["lap"]) as car:  # doctest: +SKIP
+        ...     car.write({"speed": 211.5, "gear": 6, "lap": 3})
+        ...     car.write_event("pit-stop", "medium tyres")
+        """
+        said = streaming.options(**options)
+        conditions = streaming.conditions(packet_size, time_span_s, buffer_timeout_s)
+        found = self._topic_or_new(topic, create)
+        to = publishing.Destination(found.name, found.id, self.environment.id, self.broker)
+        return streaming.StreamWriter(
+            to, said.stream, said.frame, conditions, event_definitions=event_definitions, on_report=self.note_report
+        )
+
     @property
     def last_report(self) -> PublishReport | None:
         """Report of the latest publish, also of one that failed or was interrupted."""
         return self._last_report
+
+    def note_report(self, report: PublishReport) -> None:
+        """Take a report as the latest; what writes live calls it when a stream is over."""
+        self._last_report = report
 
     @property
     def broker(self) -> Broker:
         """The environment's broker; its credentials are asked for at the first use."""
         with self._lock:
             if self._broker is None:
-                settings = self.portal.kafka_settings(self.environment.id).overlaid(self._kafka)
+                settings = self.portal.kafka_settings(self.environment.id).overlaid(self._kafka.reveal())
                 self._broker = Broker(settings, group_prefix=f"{self.environment.id}-")
             return self._broker
 
@@ -366,6 +444,7 @@ def connect(
     profile: str | None = None,
     *,
     token: str | Token | None = None,
+    second_token: str | Token | None = None,
     portal_api: str | None = None,
     environment: str | None = None,
     kafka: Mapping[str, Any] | None = None,
@@ -377,7 +456,11 @@ def connect(
     profile
         Name of a saved profile: portal, environment and where its token is.
     token
-        None looks in the profile, `Quix__Sdk__Token`, `STREAMING_TOKEN` and the nearest `.env`, in this order.
+        None looks in the profile, `Quix__Sdk__Token`, `STREAMING_TOKEN`, the nearest `.env`, Colab's or Kaggle's
+        secrets, and the keyring, in this order.
+    second_token
+        The environment's other streaming token: used once the first is refused for good, which a `TokenSwitched`
+        warning says. None takes the profile's, if it names one.
     portal_api
         Address of the portal; None takes the profile's, `Quix__Portal__Api`, or Quix Cloud's.
     environment
@@ -391,21 +474,55 @@ def connect(
     TokenMissing, TokenMalformed, TokenRejected, EnvironmentAmbiguous, EnvironmentNotFound, PortalError
     """
     global _default
-    chosen = load_profile(profile) if profile is not None else None
-    found = sources.find_token(explicit=token, profile=chosen)
-    address = sources.find_portal_api(portal_api, chosen)
-    portal = Portal(address, found)
-    try:
-        opened = _choose(portal, found, sources.find_environment(environment, chosen))
-    except BaseException:
-        portal.close()
-        raise
-    session = Session(
-        portal, found, opened, portal_api=address, profile=profile, kafka={**_kafka_of(chosen), **(kafka or {})}
+    session = opened(
+        profile,
+        token=token,
+        second_token=second_token,
+        portal_api=portal_api,
+        environment=environment,
+        kafka=kafka,
     )
     forget()
     _default = session
     return session
+
+
+def opened(
+    profile: str | None = None,
+    *,
+    token: str | Token | None = None,
+    second_token: str | Token | None = None,
+    portal_api: str | None = None,
+    environment: str | None = None,
+    kafka: Mapping[str, Any] | None = None,
+) -> Session:
+    """A session as `connect` makes it, which does not become the default one.
+
+    Raises
+    ------
+    TokenMissing, TokenMalformed, TokenRejected, EnvironmentAmbiguous, EnvironmentNotFound, PortalError
+    """
+    chosen = load_profile(profile) if profile is not None else None
+    found = sources.find_token(explicit=token, profile=chosen)
+    second, problem = sources.find_second_token(explicit=second_token, profile=chosen)
+    address = sources.find_portal_api(portal_api, chosen)
+    wanted = sources.find_environment(environment, chosen)
+    portal = Portal(address, found, spare=second, environment=wanted, memory=RefusedTokens())
+    try:
+        where = _choose(portal, wanted)
+    except BaseException:
+        portal.close()
+        raise
+    portal.bind(where.id)
+    warn_of_expiry(portal.token)
+    return Session(
+        portal,
+        where,
+        portal_api=address,
+        profile=profile,
+        kafka={**_kafka_of(chosen), **(kafka or {})},
+        second_token_problem=problem,
+    )
 
 
 def current() -> Session:
@@ -430,9 +547,10 @@ def _kafka_of(profile: Profile | None) -> Mapping[str, Any]:
     return profile.kafka if profile is not None else {}
 
 
-def _choose(portal: Portal, token: Token, wanted: str | None) -> Environment:
+def _choose(portal: Portal, wanted: str | None) -> Environment:
     """The environment that `wanted` names, by ID or name, or the only one that the token sees."""
     seen = portal.environments()
+    token = portal.token
     if wanted is not None:
         matching = [e for e in seen if e.id == wanted] or [e for e in seen if wanted in (e.name, e.environment_name)]
         if len(matching) == 1:

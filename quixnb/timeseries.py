@@ -122,14 +122,14 @@ def encode(columns: Columns, start: int, stop: int) -> bytes:
     null in the range is left out of it, because 0.5 loses a whole message over one null there; `messages` cuts
     ranges so that no value is left out.
     """
-    binary = {name: cells for name, cells in _cells(columns.binary, start, stop).items() if None not in cells}
-    return b'{"Timestamps":%s,"NumericValues":%s,"StringValues":%s,"BinaryValues":%s,"TagValues":%s}' % (
-        orjson.dumps(columns.time[start:stop], option=_NUMPY),
-        orjson.dumps(_cells(columns.numeric, start, stop), option=_NUMPY),
-        orjson.dumps(_cells(columns.text, start, stop)),
-        orjson.dumps(binary),
-        orjson.dumps(_cells(columns.tags, start, stop)),
-    )
+    body = {
+        "Timestamps": columns.time[start:stop],
+        "NumericValues": _cells(columns.numeric, start, stop),
+        "StringValues": _cells(columns.text, start, stop),
+        "BinaryValues": {name: c for name, c in _cells(columns.binary, start, stop).items() if None not in c},
+        "TagValues": _cells(columns.tags, start, stop),
+    }
+    return orjson.dumps(body, option=_NUMPY)
 
 
 def _cells(columns: Mapping[str, Column], start: int, stop: int) -> dict[str, Cells]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
+import json
 import re
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, ClassVar, Generic, Literal, NoReturn, TypeVar
 
+from quixnb import known
 from quixnb.errors import TokenMalformed
 
 Kind = Literal["streaming token", "personal access token", "JWT"]
@@ -18,6 +24,14 @@ _SHAPES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("JWT", re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{16,}", re.ASCII)),
 )
 
+# What comes along when a token is copied: quotes of all kinds, the word before it in a header, marks that nobody sees.
+_AROUND = " \t\r\n'\"`\u2018\u2019\u201c\u201d\u00ab\u00bb\u200b\u2060\ufeff,;"
+_HEADER = re.compile(r"^(?:authorization\s*[:=]\s*)?(?:bearer\s+)?", re.IGNORECASE)
+
+# librdkafka's settings that hold a secret, by their names.
+_SECRET_SETTING = re.compile(r"password|secret|oauthbearer\.config|key\.pem$", re.IGNORECASE)
+_WARNED_BEFORE = timedelta(days=2)
+
 T = TypeVar("T")
 
 
@@ -28,13 +42,18 @@ class Hidden(Generic[T]):
     cannot be written to disk, sent to a worker or probed by accident.
     """
 
-    __slots__ = ("_value", "source")
+    __slots__ = ("__weakref__", "_value", "source")
     __hash__ = None  # type: ignore[assignment]
     label: ClassVar[str] = "hidden value"
 
     def __init__(self, value: T, source: str) -> None:
         self._value = value
         self.source = source
+        known.remember(self)
+
+    def _secrets(self) -> Iterable[str]:
+        """What of the value must not be shown; see `quixnb.known`."""
+        return [self._value] if isinstance(self._value, str) else []
 
     def reveal(self) -> T:
         """The value itself. Call it where the value leaves the process, and keep no copy."""
@@ -87,10 +106,60 @@ class Token(Hidden[str]):
         TokenMalformed
             What remains cannot be a Quix token. The text is not repeated.
         """
-        return cls(re.sub(r"^bearer\s+", "", text.strip().strip("'\"`").strip(), flags=re.IGNORECASE), source)
+        return cls(_HEADER.sub("", text.strip(_AROUND)).strip(_AROUND), source)
+
+    def is_same(self, other: Token) -> bool:
+        """Whether `other` has the same text, wherever it is from; `==` asks for the same object."""
+        return hmac.compare_digest(self._value.encode(), other._value.encode())
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When a JWT says that it expires, UTC, read without verifying it; None for other tokens, which never do."""
+        try:
+            return datetime.fromtimestamp(float(_claims(self._value)["exp"]), UTC)
+        except (KeyError, TypeError, ValueError, OverflowError, OSError):
+            return None
+
+    @property
+    def names_quix(self) -> bool:
+        """Whether it is Quix's by its looks: any token but a JWT, and a JWT whose claims name Quix."""
+        if self.kind != "JWT":
+            return True
+        claims = _claims(self._value)
+        audience = claims.get("aud")
+        audiences = audience if isinstance(audience, list) else [audience]
+        issuer = str(claims.get("iss", ""))
+        return (
+            issuer.startswith("https://auth.quix.ai")
+            or "quix" in audiences
+            or any(name.startswith("https://quix.ai/") for name in claims)
+        )
 
     def __repr__(self) -> str:
         return f"<Quix {self.kind} from {self.source}>"
+
+
+class TokenExpires(UserWarning):
+    """A token's time is over within two days, or by this machine's clock over already."""
+
+
+def warn_of_expiry(token: Token) -> None:
+    """Warn with `TokenExpires` if a JWT has less than two days left; other tokens say nothing of their end."""
+    expires_at = token.expires_at
+    if expires_at is None:
+        return
+    left = expires_at - datetime.now(UTC)
+    if left >= _WARNED_BEFORE:
+        return
+    hours = max(1, round(left.total_seconds() / 3600))
+    says = f"expires in {hours} h" if left > timedelta(0) else "has expired by this machine's clock"
+    warnings.warn(
+        f"The token from {token.source} {says}: on {expires_at:%Y-%m-%d %H:%M} UTC.\n"
+        "The portal refuses it from then on; what already runs on Kafka keeps running.\n"
+        "Get a new one from Settings > APIs and tokens, then run %quix_token.",
+        TokenExpires,
+        stacklevel=4,
+    )
 
 
 class KafkaSettings(Hidden[Mapping[str, Any]]):
@@ -101,6 +170,10 @@ class KafkaSettings(Hidden[Mapping[str, Any]]):
 
     def __init__(self, settings: Mapping[str, Any], source: str) -> None:
         super().__init__(MappingProxyType(dict(settings)), source)
+
+    def _secrets(self) -> Iterable[str]:
+        """Passwords and keys among the settings."""
+        return [str(value) for name, value in self._value.items() if _SECRET_SETTING.search(name)]
 
     @property
     def bootstrap_servers(self) -> str:
@@ -121,7 +194,7 @@ def kind_of(value: str, source: str) -> Kind:
         It has no token's shape; the message says what is wrong with it without repeating it.
     """
     for kind, shape in _SHAPES:
-        if shape.fullmatch(value):
+        if shape.fullmatch(value) and not _is_run(value[4:]):
             return kind
     raise TokenMalformed(
         f"The text from {source} is not a Quix token: {_what_is_wrong(value)}.",
@@ -131,16 +204,50 @@ def kind_of(value: str, source: str) -> Kind:
     )
 
 
+def _claims(value: str) -> dict[str, Any]:
+    """The claims of a JWT, not verified; none of anything else."""
+    try:
+        payload = value.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (IndexError, ValueError, RecursionError):
+        return {}
+    return claims if isinstance(claims, dict) else {}
+
+
+def _is_run(digits: str) -> bool:
+    """Whether `digits` are those of an example: one digit over and over, or counted up."""
+    digits = digits.lower()
+    counted = "0123456789abcdef" * 3, "1234567890abcdef" * 3, "1234567890" * 5, "0123456789" * 5
+    return bool(digits) and (len(set(digits)) == 1 or any(each.startswith(digits) for each in counted))
+
+
 def _what_is_wrong(value: str) -> str:
     if not value:
         return "it is empty"
+    if re.search(r"\.\.\.|\u2026|\*\*|[\u2022\u25cf\u00b7]{2}", value):
+        return "its middle is hidden (a page shows a token so; copy it with the page's button)"
+    if re.match(r"(?:export\s+|%env\s+)?[A-Za-z_]\w*\s*[=:]\s*['\"]?(?:sdk-|pat-|eyJ)", value):
+        return "it is a whole line with a name and '=' (only what stands behind that is the token)"
+    if re.search(r"[<>{}$]", value):
+        return "it has brackets or a '$' (a placeholder)"
     if re.search(r"\s", value):
         return "it has blanks or line breaks inside"
-    prefix, _, body = value.partition("-")
-    if prefix.lower() in ("sdk", "pat"):
-        if re.fullmatch(r"[0-9a-fA-F]*", body):
-            return f"it has {len(body)} digits behind '{prefix.lower()}-'; a token has 32"
-        return f"what stands behind '{prefix.lower()}-' is not hexadecimal (a placeholder)"
+    if "://" in value:
+        return "it is an address"
+    prefix, dash, body = value.partition("-")
+    if dash and prefix.lower() in ("sdk", "pat"):
+        return _what_is_wrong_behind(prefix.lower(), body)
     if value.startswith("eyJ"):
         return "it begins like a JWT but does not have a JWT's three parts (cut short)"
+    if re.fullmatch(r"[0-9a-fA-F]{32}", value):
+        return "its 'sdk-' or 'pat-' is missing (it has 32 digits and nothing before them)"
     return f"it has {len(value)} characters and begins with neither 'sdk-' nor 'pat-'"
+
+
+def _what_is_wrong_behind(prefix: str, body: str) -> str:
+    if not re.fullmatch(r"[0-9a-fA-F]*", body):
+        return f"what stands behind '{prefix}-' is not hexadecimal (a placeholder)"
+    if len(body) > 2 and _is_run(body):
+        return f"the digits behind '{prefix}-' are those of an example (a placeholder)"
+    problem = "cut short" if len(body) < 32 else "something is attached to it"
+    return f"it has {len(body)} digits behind '{prefix}-'; a token has 32 ({problem})"

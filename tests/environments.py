@@ -1,22 +1,56 @@
-"""Make the environments of Quix's own clients, which the tests read with, once; say what could not be made and why.
+"""Make the environments of Quix's own clients, which the tests read with, and of Apache Kafka, once; say what could not
+be made and why.
 
     python tests/environments.py
 
-Each stands in `.cache/` of the checkout, apart from quixnb's own: Quix Streams 3 pins another confluent-kafka. Where one
-cannot be made, the tests that need it are skipped with the reason, or fail where `QUIXNB_DEMAND` is set.
+Each stands in `.cache/` of the checkout, apart from quixnb's own: Quix Streams 3 pins another confluent-kafka, and 0.5
+wants an old Python, pandas and numpy. Where one cannot be made, the tests that need it are skipped with the reason, or
+fail where `QUIXNB_DEMAND` is set.
 """
 
 from __future__ import annotations
 
+import re
+import shutil
 import subprocess
 import sys
-import venv
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 CACHE = Path(__file__).parent.parent / ".cache"
 
-# Name of the environment → what is installed in it.
-ENVIRONMENTS = {"quixstreams3": ["quixstreams>=3.28,<4"]}
+
+@dataclass(frozen=True)
+class Environment:
+    """What is installed in it, and the newest minor version of Python 3 that this runs on; None is any."""
+
+    requirements: tuple[str, ...]
+    newest_minor: int | None = None
+
+    def interpreters(self) -> Iterator[str]:
+        """Interpreters that suit it: the running one first, then those that the PATH has, newest first."""
+        if self.newest_minor is None or sys.version_info.minor <= self.newest_minor:
+            yield sys.executable
+            return
+        for minor in range(self.newest_minor, 8, -1):
+            if found := shutil.which(f"python3.{minor}"):
+                yield found
+
+
+@dataclass(frozen=True)
+class Jars:
+    """Java libraries, which Maven fetches, and the oldest Java that they run on."""
+
+    pom: Path
+    oldest_java: int
+
+
+ENVIRONMENTS: dict[str, Environment | Jars] = {
+    "quixstreams3": Environment(("quixstreams>=3.28,<4",)),
+    "quixstreams05": Environment(("quixstreams==0.5.7", "pandas==1.5.*", "numpy<2"), newest_minor=11),
+    "kafka": Jars(Path(__file__).parent / "kafka" / "pom.xml", oldest_java=17),
+}
 
 
 def python(name: str) -> Path:
@@ -38,21 +72,55 @@ def make(name: str) -> str | None:
     if reason_missing(name) is None:
         return None
     print(f"Making the environment '{name}' for tests (once)", flush=True)
-    venv.create(CACHE / name, with_pip=True, clear=True)
-    command = [str(python(name)), "-m", "pip", "--disable-pip-version-check", "install", "--quiet", *ENVIRONMENTS[name]]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    CACHE.mkdir(exist_ok=True)
     note = CACHE / f"{name}.failed"
     note.unlink(missing_ok=True)
-    if done.returncode:
-        reason = (done.stderr.strip().splitlines() or ["pip failed"])[-1]
+    wanted = ENVIRONMENTS[name]
+    if reason := _fetched(name, wanted) if isinstance(wanted, Jars) else _made(name, wanted):
         note.write_text(reason, encoding="utf-8")
         return reason
     (CACHE / name / ".ready").touch()
     return None
 
 
+def _made(name: str, environment: Environment) -> str | None:
+    """Make it with the first interpreter that can; returns what went wrong."""
+    reason: str | None = f"it needs Python 3.{environment.newest_minor} or older, and none was found"
+    for interpreter in environment.interpreters():
+        reason = _run(interpreter, "-m", "venv", "--clear", str(CACHE / name))
+        if reason is None:  # an interpreter may be found and not work, as a version manager's stand-in for it
+            pip = ("-m", "pip", "--disable-pip-version-check", "install", "--quiet")
+            return _run(str(python(name)), *pip, *environment.requirements)
+    return reason
+
+
+def libraries(name: str) -> Path:
+    """The folder of its Java libraries, whether it exists or not."""
+    return CACHE / name / "libs"
+
+
+def _fetched(name: str, jars: Jars) -> str | None:
+    """Fetch them; returns what went wrong."""
+    for tool in ("java", "mvn"):
+        if shutil.which(tool) is None:
+            return f"there is no '{tool}'"
+    java = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False)
+    found = re.search(r'version "(\d+)', java.stderr)
+    if found is None or int(found[1]) < jars.oldest_java:
+        return f"it needs Java {jars.oldest_java} or newer, and 'java' is {found[1] if found else 'none'}"
+    shutil.rmtree(libraries(name), ignore_errors=True)
+    copy = ("dependency:copy-dependencies", f"-DoutputDirectory={libraries(name)}")
+    maven = subprocess.run(["mvn", "-q", "-B", "-f", jars.pom, *copy], capture_output=True, text=True, check=False)
+    return next(iter(maven.stdout.strip().splitlines()), "mvn failed") if maven.returncode else None
+
+
+def _run(*command: str) -> str | None:
+    """Run a command; returns the last line of what it said if it failed."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return (done.stderr.strip().splitlines() or [f"{command[0]} failed"])[-1] if done.returncode else None
+
+
 if __name__ == "__main__":
-    CACHE.mkdir(exist_ok=True)
     for environment in ENVIRONMENTS:
         if problem := make(environment):
-            print(f"Skipped: tests with '{environment}', because it could not be installed: {problem}")
+            print(f"Skipped: tests with '{environment}', because it could not be made: {problem}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -14,6 +15,7 @@ import confluent_kafka as kafka
 from quixnb.broker import failures, settings
 from quixnb.broker.interrupts import Interrupts
 from quixnb.broker.ledger import FATE_UNKNOWN, NOT_SENT, Ledger, Message
+from quixnb.broker.limits import TopicLimits
 from quixnb.broker.reader import Reading, Window
 from quixnb.errors import BrokerError
 from quixnb.token import KafkaSettings
@@ -42,7 +44,8 @@ class Broker:
 
     def __init__(self, kafka_settings: KafkaSettings, *, group_prefix: str = "", connect_s: float = 10.0) -> None:
         self._settings, self._group_prefix, self._connect_s = kafka_settings, group_prefix, connect_s
-        self._idle: list[kafka.Producer] = []
+        self._idle: defaultdict[int, list[kafka.Producer]] = defaultdict(list)  # by their batch.size
+        self._limits = TopicLimits(kafka_settings)
         self._lock = threading.Lock()
         self._last_error: kafka.KafkaError | None = None
 
@@ -56,14 +59,28 @@ class Broker:
 
     @property
     def message_limit(self) -> int:
-        """Bytes of key and value that one message may have."""
+        """Bytes of key and value that one message may have, whatever its topic; asks nobody."""
         return settings.message_limit(self._settings)
 
-    def warm_up(self) -> None:
-        """Start connecting in the background: an idempotent producer needs half a second for its ID."""
+    def message_limit_of(self, topic_id: str) -> int:
+        """Bytes of key and value that one message to a topic may have, its own limit included as far as it is known.
+
+        The topic's limit is asked for in the background; only a broker's first answer is waited for, 0.3 s at most.
+        """
+        limit = self._limits.of(topic_id)
+        return self.message_limit if limit is None else min(self.message_limit, limit - settings.BATCH_OVERHEAD_BYTES)
+
+    def warm_up(self, topic_id: str | None = None) -> None:
+        """Start connecting in the background: an idempotent producer needs half a second for its ID.
+
+        With a topic, its limit is asked for as well.
+        """
+        if topic_id is not None:
+            self._limits.ask(topic_id)
+        usual = settings.batch_bytes(self._settings)
         with self._lock:
-            if not self._idle:
-                self._idle.append(self._new_producer())
+            if not self._idle[usual]:
+                self._idle[usual].append(self._new_producer(usual))
 
     @contextmanager
     def sender(self, topic_id: str, ledger: Ledger | None = None) -> Iterator[Sender]:
@@ -91,18 +108,22 @@ class Broker:
         BrokerError
             As `sender`.
         """
-        with self._lock:
-            producer = self._idle.pop() if self._idle else None
-        producer = producer or self._new_producer()
-        sender = Sender(producer, topic_id, ledger or Ledger())
-        try:
-            self._require_topic(producer, topic_id)
-        except BaseException:
-            del producer
-            sender.is_spent = True  # the next call starts afresh
-            self.close_sender(sender)
-            raise
-        return sender
+        while True:
+            batch_bytes = self._batch_bytes(topic_id)
+            with self._lock:
+                producer = self._idle[batch_bytes].pop() if self._idle[batch_bytes] else None
+            producer = producer or self._new_producer(batch_bytes)
+            sender = Sender(producer, topic_id, ledger or Ledger(), batch_bytes)
+            try:
+                self._require_topic(producer, topic_id)
+            except BaseException:
+                del producer
+                sender.is_spent = True  # the next call starts afresh
+                self.close_sender(sender)
+                raise
+            if batch_bytes == self._batch_bytes(topic_id):
+                return sender
+            self.close_sender(sender)  # the topic's limit has come to be known meanwhile
 
     def close_sender(self, sender: Sender) -> None:
         """Take back the producer of a sender from `open_sender`; the sender is over."""
@@ -113,7 +134,7 @@ class Broker:
             threading.Thread(target=last.clear, daemon=True).start()
         else:
             with self._lock:
-                self._idle += last
+                self._idle[sender.batch_bytes] += last
 
     @contextmanager
     def reading(self, topic_id: str, window: Window) -> Iterator[Reading]:
@@ -138,10 +159,15 @@ class Broker:
         with self._lock:
             self._idle.clear()
 
-    def _new_producer(self) -> kafka.Producer:
+    def _batch_bytes(self, topic_id: str) -> int:
+        """Bytes of a batch for this topic: what the topic limits is the whole batch, which librdkafka never splits."""
+        usual, limit = settings.batch_bytes(self._settings), self._limits.of(topic_id)
+        return usual if limit is None else min(usual, limit)
+
+    def _new_producer(self, batch_bytes: int) -> kafka.Producer:
         self._last_error = None
         try:
-            return settings.producer(self._settings, self._note_error)
+            return settings.producer(self._settings, self._note_error, batch_bytes)
         except kafka.KafkaException as error:
             raise failures.as_error(error, self.servers) from None
 
@@ -154,17 +180,18 @@ class Broker:
         """The topic's partitions, as soon as any broker answers."""
         until = time.monotonic() + self._connect_s
         while True:
-            client.poll(0)  # runs the error callback
-            if self._last_error is not None and failures.is_denied(self._last_error):
-                raise failures.as_error(self._last_error, self.servers)
+            self._raise_if_denied(client)
             try:
                 metadata = self._guarded(partial(client.list_topics, topic_id, timeout=1.0))
             except BrokerError:
+                self._raise_if_denied(client)
                 if time.monotonic() < until:
                     continue
                 why = self._last_error.str() if self._last_error is not None else "no answer"
                 raise failures.unreachable(self.servers, f"Waited {self._connect_s:.0f} s: {why}") from None
             found = metadata.topics[topic_id]
+            if found.error is not None and failures.is_denied(found.error):
+                raise failures.topic_denied(topic_id, found.error)
             if found.error is not None:
                 raise BrokerError(
                     f"The broker does not have the topic {topic_id!r}.",
@@ -172,6 +199,14 @@ class Broker:
                     fix="Run %quix_topics to see the topics and their status.",
                 )
             return sorted(found.partitions)
+
+    def _raise_if_denied(self, client: Any) -> None:
+        try:
+            client.poll(0)  # runs the error callback; raises what ends the client
+        except kafka.KafkaException as fatal:
+            raise failures.as_error(fatal, self.servers) from None
+        if self._last_error is not None and failures.is_denied(self._last_error):
+            raise failures.as_error(self._last_error, self.servers) from None
 
     def _guarded(self, call: Callable[[], T]) -> T:
         """The value of a blocking librdkafka call, made in a thread so that Ctrl-C need not wait for it."""
@@ -202,14 +237,17 @@ class Sender:
         What became of the messages.
     is_spent
         Whether the producer may not be used again.
+    batch_bytes
+        Its producer's `batch.size`.
     """
 
-    def __init__(self, producer: kafka.Producer, topic_id: str, ledger: Ledger) -> None:
+    def __init__(self, producer: kafka.Producer, topic_id: str, ledger: Ledger, batch_bytes: int) -> None:
         self._producer: Any = producer
         self._topic_id = topic_id
         self._interrupts = Interrupts()
-        self.ledger = ledger
+        self.ledger, self.batch_bytes = ledger, batch_bytes
         self.is_spent = False
+        self._why_over: str | None = None
 
     def __enter__(self) -> Sender:
         self._interrupts.__enter__()
@@ -225,7 +263,7 @@ class Sender:
 
     def beside(self, ledger: Ledger) -> Sender:
         """Another sender to the same topic on the same producer, with a ledger of its own, for the same user."""
-        return Sender(self._producer, self._topic_id, ledger)
+        return Sender(self._producer, self._topic_id, ledger, self.batch_bytes)
 
     def send(self, message: Message) -> None:
         """Hand one message over; waits while the queue is full, in slices that Ctrl-C can end."""
@@ -249,15 +287,20 @@ class Sender:
         except BufferError:
             return False
         except kafka.KafkaException as error:
-            self.ledger.lose(self.ledger.enter(message), failures.reason(error.args[0]))
+            self.serve()  # it may be over since just now, and then says why
+            self.ledger.lose(self.ledger.enter(message), self._why_over or failures.reason(error.args[0]))
             return True
         self.ledger.enter(message)
-        self._producer.poll(0)
+        self.serve()
         return True
 
     def serve(self, seconds: float = 0.0) -> None:
         """Serve deliveries, waiting at most so long for one; under the same condition as `offer`."""
-        self._producer.poll(seconds)
+        try:
+            self._producer.poll(seconds)
+        except kafka.KafkaException as fatal:
+            # The producer is over, for example because it may not write at all, and drops what it has.
+            self.is_spent, self._why_over = True, failures.reason(fatal.args[0])
 
     def wait(self, seconds: float) -> None:
         """Serve deliveries for at most so long, or a slice of it; exact to about a millisecond at its end."""
@@ -285,16 +328,18 @@ class Sender:
         self._producer.purge(in_queue=True, in_flight=False, blocking=True)
         until = time.monotonic() + grace_s
         while self.ledger.outstanding and (left := until - time.monotonic()) > 0:
-            self._producer.poll(min(left, SLICE_S))
+            self.serve(min(left, SLICE_S))
         self.ledger.lose_open(FATE_UNKNOWN)
 
     def _poll(self, seconds: float) -> None:
         self._interrupts.hold()
-        self._producer.poll(seconds)
+        self.serve(seconds)
         self._interrupts.release()
 
     def _settled(self, number: int, error: kafka.KafkaError | None, message: kafka.Message) -> None:
         if error is None:
             self.ledger.acknowledge(number, message.partition(), message.offset())
+        elif error.code() == kafka.KafkaError._PURGE_QUEUE and self._why_over is not None:
+            self.ledger.lose(number, self._why_over)
         else:
             self.ledger.lose(number, failures.reason(error))

@@ -28,6 +28,7 @@ _REASONS: Final = {
     KafkaError._PURGE_INFLIGHT: FATE_UNKNOWN,
     KafkaError.MSG_SIZE_TOO_LARGE: "the message is larger than the topic allows",
     KafkaError.TOPIC_AUTHORIZATION_FAILED: "the broker does not allow this environment to write the topic",
+    KafkaError.CLUSTER_AUTHORIZATION_FAILED: "the broker does not allow this environment to write",
     KafkaError.UNKNOWN_TOPIC_OR_PART: "the broker does not know the topic",
     KafkaError._UNKNOWN_TOPIC: "the broker does not know the topic",
 }
@@ -56,6 +57,15 @@ def as_error(error: KafkaError | KafkaException, servers: str) -> BrokerError:
     if error.code() in _UNREACHABLE:
         return unreachable(servers, redact(error.str()))
     return BrokerError(f"The broker at {servers} answered with an error.", cause=redact(error.str()))
+
+
+def topic_denied(topic_id: str, error: KafkaError) -> AuthorizationDenied:
+    """The error for a topic that the broker keeps from these credentials, whether it is there or not."""
+    return AuthorizationDenied(
+        f"The broker does not allow the environment's credentials to use the topic {topic_id!r}.",
+        cause=redact(error.str()),
+        fix="Run %quix_topics to see the environment's own topics.",
+    )
 
 
 def unreachable(servers: str, why: str) -> BrokerUnreachable:

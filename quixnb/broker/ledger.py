@@ -98,7 +98,9 @@ class Ledger:
     def acknowledge(self, number: int, partition: int, offset: int) -> None:
         """Note that the broker has message `number`."""
         with self._lock:
-            message = self._open.pop(number)
+            message = self._open.pop(number, None)
+            if message is None:  # it was given up before, and reported as such
+                return
             self.messages_delivered += 1
             self.rows_delivered += len(message.rows)
             self.bytes_delivered += len(message.value)

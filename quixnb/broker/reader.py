@@ -13,8 +13,8 @@ import confluent_kafka as kafka
 from quixnb.broker import failures
 
 _BATCH: Final = 500
-# consume() waits for a full batch until its time-out, even behind the last message.
-_SLICE_S: Final = 0.02
+# consume() waits for a full batch until its time-out, even behind the last message, so poll() waits for the first.
+_SLICE_S: Final = 0.2
 
 
 class Record(NamedTuple):
@@ -62,8 +62,8 @@ class Reading:
 
     Attributes
     ----------
-    reaches_start
-        Whether nothing older is on the topic; known once iteration has begun.
+    shortened
+        Partitions in which `Window.newest` left out older messages.
     """
 
     def __init__(
@@ -72,9 +72,12 @@ class Reading:
         self._consumer, self._topic_id, self._window, self._guarded = consumer, topic_id, window, guarded
         self._until = time.monotonic() + window.timeout_s
         self._since_ms = window.since_ms or 0
-        self._spans = {p: guarded(partial(_watermarks, consumer, topic_id, p)) for p in partitions}
-        self._starts = self._first_offsets()
-        self.reaches_start = all(self._starts[p] <= low for p, (low, _) in self._spans.items())
+        self._spans: dict[int, tuple[int, int]] = {
+            p: guarded(partial(_watermarks, consumer, topic_id, p)) for p in partitions
+        }
+        first = self._first_offsets()
+        self._starts = {p: self._newest(p, offset) for p, offset in first.items()}
+        self.shortened = frozenset(p for p, offset in first.items() if self._starts[p] > offset)
 
     def __iter__(self) -> Iterator[Record]:
         """Raises `Incomplete` after the last message if time ran out before the end of an `earliest` window."""
@@ -104,7 +107,8 @@ class Reading:
         if todo:
             self._consumer.assign([kafka.TopicPartition(self._topic_id, p, self._starts[p]) for p in sorted(todo)])
         while todo and time.monotonic() < self._until:
-            for message in self._consumer.consume(_BATCH, timeout=_SLICE_S):
+            first = self._consumer.poll(_SLICE_S)
+            for message in [] if first is None else [first, *self._consumer.consume(_BATCH, timeout=0)]:
                 error = message.error()
                 if error is None:
                     yield message.partition(), message
@@ -121,10 +125,11 @@ class Reading:
             wanted = [kafka.TopicPartition(self._topic_id, p, self._window.since_ms) for p in self._spans]
             found = self._guarded(lambda: self._consumer.offsets_for_times(wanted, timeout=10))
             starts |= {t.partition: self._since(t) for t in found}
-        if self._window.newest is not None:
-            newest = self._window.newest
-            starts = {p: max(start, self._spans[p][1] - newest) for p, start in starts.items()}
         return starts
+
+    def _newest(self, partition: int, first: int) -> int:
+        newest = self._window.newest
+        return first if newest is None else max(first, self._spans[partition][1] - newest)
 
     def _since(self, found: kafka.TopicPartition) -> int:
         """The first offset to read, of what the broker found for a time."""

@@ -8,11 +8,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import confluent_kafka as kafka
+from confluent_kafka.admin import AdminClient
 
+from quixnb.clean_log import CleanLog
 from quixnb.token import KafkaSettings
 
 _LOG: Final = logging.getLogger("quixnb.broker")
 _LOG.addHandler(logging.NullHandler())
+_LOG.addFilter(CleanLog())
 _LOG.propagate = (
     False  # librdkafka's lines would fill a notebook with red; `logging.getLogger("quixnb.broker")` has them
 )
@@ -22,6 +25,8 @@ _COMMON: Final[dict[str, Any]] = {
     "connections.max.idle.ms": 180_000,
     "metadata.max.age.ms": 180_000,
     "client.id": "quixnb",
+    # A misspelt topic must not come into being by being asked for. librdkafka heeds this in producers too.
+    "allow.auto.create.topics": False,
 }
 
 _PRODUCER: Final[dict[str, Any]] = {
@@ -31,7 +36,7 @@ _PRODUCER: Final[dict[str, Any]] = {
     "partitioner": "murmur2_random",
     "compression.type": "lz4",
     # What waits in memory is bounded by bytes, so that a publish stays flat however long the frame is.
-    "queue.buffering.max.kbytes": 65_536,
+    "queue.buffering.max.kbytes": 32_768,
     # A person waits in front of it: librdkafka's five minutes are for services.
     "message.timeout.ms": 30_000,
     "linger.ms": 5,
@@ -41,17 +46,25 @@ _CONSUMER: Final[dict[str, Any]] = {
     "enable.auto.commit": False,
     "enable.partition.eof": True,
     "auto.offset.reset": "earliest",
-    "allow.auto.create.topics": False,
     "queued.max.messages.kbytes": 65_536,
     "fetch.wait.max.ms": 100,
 }
 
+# A record batch with one record: what stands around its key and value, 61 bytes and some lengths, rounded up.
+BATCH_OVERHEAD_BYTES: Final = 100
+
 ErrorCallback = Callable[[kafka.KafkaError], None]
 
 
-def producer(settings: KafkaSettings, on_error: ErrorCallback) -> kafka.Producer:
+def producer(settings: KafkaSettings, on_error: ErrorCallback, batch_bytes: int) -> kafka.Producer:
     """A producer with the environment's settings; what the user set wins over our defaults."""
-    return kafka.Producer({**_COMMON, **_PRODUCER, **settings.reveal(), "error_cb": on_error}, logger=_LOG)
+    config = {**_COMMON, **_PRODUCER, **settings.reveal(), "batch.size": batch_bytes, "error_cb": on_error}
+    return kafka.Producer(config, logger=_LOG)
+
+
+def admin(settings: KafkaSettings) -> AdminClient:
+    """A client that asks about topics."""
+    return AdminClient({**_COMMON, **settings.reveal()}, logger=_LOG)
 
 
 def consumer(settings: KafkaSettings, group_prefix: str, on_error: ErrorCallback) -> kafka.Consumer:
@@ -74,3 +87,8 @@ def message_limit(settings: KafkaSettings) -> int:
     librdkafka counts 36 bytes of framing with them (measured; docs/wire-format.md, "Size").
     """
     return int(settings.reveal().get("message.max.bytes", 1_000_000)) - 36
+
+
+def batch_bytes(settings: KafkaSettings) -> int:
+    """Bytes that the producer gathers in one batch, before compression."""
+    return int(settings.reveal().get("batch.size", 1_000_000))

@@ -6,7 +6,6 @@ import base64
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 
@@ -64,15 +63,40 @@ class ListColumn:
         return ListColumn([values[row] for row in rows.tolist()], self.dtype)
 
 
+class CodedColumn:
+    """Text of few different values: each once, and for each row which of them it is, -1 for null."""
+
+    __slots__ = ("_codes", "_distinct", "dtype", "longest", "nulls")
+
+    def __init__(self, codes: npt.NDArray[Any], distinct: list[str], dtype: str) -> None:
+        self._codes = codes.astype(np.int32, copy=False)
+        self._distinct = np.array([*distinct, None], dtype=object)  # -1 is the last
+        self.longest = max(map(len, distinct), default=0)
+        self.dtype = dtype
+        self.nulls = int(np.count_nonzero(self._codes < 0))
+
+    @property
+    def is_sendable(self) -> bool:
+        """Whether every value arrives as it is."""
+        return is_sendable("".join(self._distinct[:-1]))
+
+    def cells(self, start: int, stop: int) -> Cells:  # noqa: D102 - see timeseries.Column
+        cells: list[Any] = self._distinct[self._codes[start:stop]].tolist()
+        return cells
+
+    def take(self, rows: npt.NDArray[np.intp]) -> CodedColumn:  # noqa: D102
+        return CodedColumn(self._codes[rows], self._distinct[:-1].tolist(), self.dtype)
+
+
 class SeriesColumn:
     """A series that is turned into text slice by slice, so that a long frame's text is never held twice.
 
-    `text` makes a list of a series; what it makes of a null does not matter.
+    The series may be an array. `text` makes a list of a slice; what it makes of a null does not matter.
     """
 
     __slots__ = ("_mask", "_series", "_text", "dtype", "longest", "nulls")
 
-    def __init__(self, series: nw.Series[Any], mask: Mask, dtype: str, text: Callable[[nw.Series[Any]], list[Any]]):
+    def __init__(self, series: Any, mask: Mask, dtype: str, text: Callable[[Any], list[Any]]) -> None:
         self._series, self._mask, self._text = series, mask, text
         self.longest = 64  # an ISO 8601 text; `check_text` measures the others
         self.dtype = dtype
@@ -91,7 +115,7 @@ class SeriesColumn:
         return taken
 
 
-Column = NumberColumn | ListColumn | SeriesColumn
+Column = NumberColumn | ListColumn | CodedColumn | SeriesColumn
 
 
 class Named(NamedTuple):
@@ -129,7 +153,7 @@ def check_finite(name: str, values: npt.NDArray[Any], first_row: int, inf: str) 
     )
 
 
-def check_text(name: str, column: ListColumn | SeriesColumn, rows: int, first_row: int) -> None:
+def check_text(name: str, column: ListColumn | CodedColumn | SeriesColumn, rows: int, first_row: int) -> None:
     """Refuse what text cannot carry to both of Quix's readers, and measure the longest cell.
 
     A lone surrogate has no UTF-8, and Quix Streams 0.5 cuts a string off at U+0000.

@@ -16,6 +16,7 @@ from quixnb.redact import redact
 
 # Rows read from a file at a time, and the most that single rows from a generator are gathered to.
 CHUNK_ROWS: Final = 65_536
+_BUFFER_BYTES: Final = 2**18
 _FRAMES: Final = {"pandas": ("DataFrame",), "polars": ("DataFrame",), "pyarrow": ("Table", "RecordBatch")}
 # Rows of a generator wait for company no longer than this.
 _LIVE_S: Final = 0.05
@@ -150,27 +151,32 @@ def _from_lazy(frame: Any) -> Iterator[Any]:
 def _from_file(path: Path) -> Iterator[Any]:
     if not path.exists():
         raise FrameError(
-            f"There is no file {str(path)!r}.",
+            f"There is no file {redact(repr(str(path)))}.",
             cause="A text where a frame is expected is taken as the path of a file.",
             fix="Give a frame, or the path of a .parquet, .csv, .feather or .arrow file.",
         )
     try:
-        from pyarrow import dataset
+        from pyarrow import dataset, parquet
     except ImportError:
         return _from_file_with_polars(path)
     formats = {".parquet": "parquet", ".csv": "csv", ".feather": "feather", ".arrow": "arrow"}
     try:
+        if path.suffix.lower() == ".parquet" and path.is_file():
+            # A dataset's scanner reads ahead by whole row groups, which takes five times the memory.
+            file = parquet.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER_BYTES)
+            return _batches(path, file.iter_batches(CHUNK_ROWS))
         source = dataset.dataset(path, format=formats[path.suffix.lower()])
+        scanner = source.scanner(batch_size=CHUNK_ROWS, batch_readahead=2, fragment_readahead=1)
+        return _batches(path, scanner.to_batches())
     except KeyError:
         raise _unknown_file(path) from None
     except (OSError, ValueError) as error:
         raise _unreadable_file(path, error) from None
-    return _batches(path, source.scanner(batch_size=CHUNK_ROWS, batch_readahead=2, fragment_readahead=1))
 
 
-def _batches(path: Path, scanner: Any) -> Iterator[Any]:
+def _batches(path: Path, batches: Iterator[Any]) -> Iterator[Any]:
     try:
-        yield from scanner.to_batches()
+        yield from batches
     except (OSError, ValueError) as error:  # PyArrow's own errors are of these classes
         raise _unreadable_file(path, error) from None
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import narwhals.stable.v2 as nw
@@ -19,6 +22,7 @@ from quixnb.frames.columns import (
     check_finite,
     check_text,
 )
+from quixnb.frames.strings import text_column
 from quixnb.frames.texts import NS_PER, iso_duration, json_text
 from quixnb.frames.values import from_values, is_null
 
@@ -41,17 +45,25 @@ def from_series(name: str, series: nw.Series[Any], *, first_row: int = 0, inf: s
     if series.dtype == nw.Categorical or series.dtype == nw.Enum:
         series = _uncategorised(series)
     dtype, label = series.dtype, _label(series)
+    if label == "float16":  # not every narwhals knows it
+        return from_array(name, series.to_numpy(), first_row=first_row, inf=inf)
     # narwhals tells the type of pandas' object dtype by its first hundred values.
+    if label == "object" and _is_all_text(series):
+        return Named(name, "text", text_column(name, series, "string", first_row))
     if dtype in _AS_VALUES or label == "object":
         return from_values(name, series.to_list(), first_row=first_row, inf=inf)
+    if dtype == nw.String:
+        return Named(name, "text", text_column(name, series, label, first_row))
     mask: Mask = series.is_null().to_numpy().astype(bool, copy=False)
     if dtype.is_float():
-        return Named(name, "numeric", NumberColumn(check_finite(name, series.to_numpy(), first_row, inf), None, label))
+        numbers = check_finite(name, _array(series, mask, math.nan), first_row, inf)
+        return Named(name, "numeric", NumberColumn(numbers, None, label))
     if dtype == nw.Boolean or dtype.is_integer():
-        filled = series.fill_null(False if dtype == nw.Boolean else 0) if mask.any() else series
-        numbers = filled.to_numpy()
+        numbers = _array(series, mask, False if dtype == nw.Boolean else 0)
         numbers = numbers.view(np.uint8) if numbers.dtype == bool else numbers
         return Named(name, "numeric", NumberColumn(numbers, mask if mask.any() else None, label))
+    if dtype == nw.Datetime:
+        return Named(name, "text", _datetimes(series, mask, label))
     column = SeriesColumn(series, mask, label, _text_of(dtype))
     check_text(name, column, len(series), first_row)
     return Named(name, "binary" if dtype == nw.Binary else "text", column)
@@ -71,20 +83,29 @@ def from_array(name: str, values: npt.NDArray[Any], *, first_row: int = 0, inf: 
     return from_values(name, listed, first_row=first_row, inf=inf)
 
 
+def _array(series: nw.Series[Any], mask: Mask, null: float) -> npt.NDArray[Any]:
+    """The numbers of a series, `null` in place of nulls."""
+    array: npt.NDArray[Any] = (series.fill_null(null) if mask.any() else series).to_numpy()
+    # pandas before 2.2 hands out objects for its nullable types.
+    return array.astype(str(series.dtype).lower().replace("boolean", "bool")) if array.dtype == object else array
+
+
 def _label(series: nw.Series[Any]) -> str:
     return str(getattr(nw.to_native(series), "dtype", series.dtype))
+
+
+def _is_all_text(series: nw.Series[Any]) -> bool:
+    """Whether a series of pandas' object dtype holds text and nulls only, seen without a loop over it in Python."""
+    return bool(sys.modules["pandas"].api.types.infer_dtype(nw.to_native(series), skipna=True) == "string")
 
 
 def _uncategorised(series: nw.Series[Any]) -> nw.Series[Any]:
     """A categorical series by its underlying values; narwhals itself knows only categories of strings."""
     native = nw.to_native(series)
-    arrow = getattr(native.dtype, "pyarrow_dtype", None) if series.implementation.is_pandas() else None
     if series.implementation.is_polars():
         return series.cast(nw.String)
     if series.implementation.is_pyarrow():
         plain = native.cast(native.type.value_type)
-    elif arrow is not None:
-        plain = native.astype(type(native.dtype)(arrow.value_type))
     else:
         # Taken by code and not cast: pandas casts integers with nulls by way of floats.
         codes, categories = native.cat.codes.to_numpy(), native.cat.categories
@@ -98,10 +119,6 @@ def _uncategorised(series: nw.Series[Any]) -> nw.Series[Any]:
 
 
 def _text_of(dtype: nw.dtypes.DType) -> Callable[[nw.Series[Any]], list[Any]]:
-    if dtype == nw.String:
-        return lambda series: series.to_list()
-    if dtype == nw.Datetime:
-        return _iso_datetimes
     if dtype == nw.Duration:
         return _iso_durations
     if dtype == nw.Date:
@@ -115,12 +132,17 @@ def _each(text: Callable[[Any], str]) -> Callable[[nw.Series[Any]], list[Any]]:
     return lambda series: [None if is_null(cell) else text(cell) for cell in series.to_list()]
 
 
-def _iso_datetimes(series: nw.Series[Any]) -> list[str]:
+def _datetimes(series: nw.Series[Any], mask: Mask, label: str) -> SeriesColumn:
+    """Datetimes, aware ones in UTC; converted as a whole, because a library takes long for each slice."""
     zoned = getattr(series.dtype, "time_zone", None) is not None
     utc = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if zoned else series
     values = utc.to_numpy().astype(f"datetime64[{_unit(series)}]")
+    return SeriesColumn(values, mask, label, partial(_iso_datetimes, zone="Z" if zoned else ""))
+
+
+def _iso_datetimes(values: npt.NDArray[np.datetime64], zone: str) -> list[str]:
     texts: list[str] = np.datetime_as_string(values).tolist()
-    return [text + "Z" for text in texts] if zoned else texts
+    return [text + zone for text in texts] if zone else texts
 
 
 def _iso_durations(series: nw.Series[Any]) -> list[str]:

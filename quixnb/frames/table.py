@@ -106,8 +106,14 @@ def _from_pandas(frame: Any) -> Table:
         frame = frame.reset_index(level=[name for name in index.names if name is not None], allow_duplicates=True)
     names = [_text_name(name) for name in frame.columns]
     _refuse_duplicates(names)
-    series = [nw.from_native(frame.iloc[:, i], series_only=True) for i in range(len(names))]
+    series = [_pandas_series(frame.iloc[:, i]) for i in range(len(names))]
     return Table(dict(zip(names, series, strict=True)), len(frame), time_index)
+
+
+def _pandas_series(series: Any) -> nw.Series[Any]:
+    """A pandas series for narwhals; one of Arrow values as Arrow's own, which pandas would hand out as objects."""
+    is_arrow = hasattr(series.dtype, "pyarrow_dtype")
+    return nw.from_native(series.array.__arrow_array__() if is_arrow else series, series_only=True)
 
 
 def _free_name(name: str, taken: Any) -> str:
@@ -166,8 +172,10 @@ def _listlike(name: str, column: Any) -> Values:
         return column.tolist() if column.dtype.kind in "OUSV" or isinstance(column, np.ma.MaskedArray) else column
     if isinstance(column, (str, bytes)) or not isinstance(column, Sequence):
         pandas, arrow = sys.modules.get("pandas"), sys.modules.get("pyarrow")
-        if pandas is not None and isinstance(column, (pandas.Index, pandas.api.extensions.ExtensionArray)):
-            column = pandas.Series(column)
+        if pandas is not None and isinstance(
+            column, (pandas.Series, pandas.Index, pandas.api.extensions.ExtensionArray)
+        ):
+            return _pandas_series(pandas.Series(column))
         if arrow is not None and isinstance(column, arrow.Array):
             column = arrow.chunked_array([column])
         try:

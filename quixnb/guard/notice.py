@@ -13,6 +13,7 @@ KIND_NAMES: dict[Kind, str] = {
     "pat": "a Quix personal access token",
     "jwt": "a Quix token (a JWT)",
     "jwt_generic": "a token (a JWT)",
+    "known": "a secret of this connection",
 }
 _MOST_PLACES = 5  # a pasted file of tokens needs no list of them all
 
@@ -50,7 +51,26 @@ def warning(findings: Sequence[Finding], *, in_history: bool) -> Notice:
     return Notice(
         f"This cell holds {_kinds(findings)} in plain text ({_places(findings)}).",
         f"It is now in {places}; saving or sharing shares the token.",
+        _fix(findings, offer="%quix_fix takes {} out of the cell; "),
+    )
+
+
+def moved(findings: Sequence[Finding], names: Sequence[str]) -> Notice:
+    """The notice of a cell that is being replaced by one without tokens."""
+    calls = ", ".join(f'quixnb.token("{name}")' for name in names)
+    return Notice(
+        f"This cell held {_kinds(findings)} in plain text ({_places(findings)}), and was written again without.",
+        f"In this kernel's memory only, until it ends: {calls}. Save the notebook to have the file without, too.",
         _fix(findings),
+    )
+
+
+def in_output() -> Notice:
+    """The notice of a cell whose output shows a token."""
+    return Notice(
+        "This cell's output shows a Quix token or a password of this connection.",
+        "It will be in this notebook when it is saved, and wherever that is shared.",
+        "Clear the output. To have it hidden: %config QuixGuard.on_token_in_output = 'redact'",
     )
 
 
@@ -63,10 +83,11 @@ def refusal(findings: Sequence[Finding]) -> Notice:
     )
 
 
-def _fix(findings: Sequence[Finding]) -> str:
+def _fix(findings: Sequence[Finding], offer: str = "") -> str:
     them = "it" if len(findings) == 1 else "them"
     return (
-        f"Rotate {them} in the portal (Settings > APIs and tokens), then use %quix_token. "
+        f"{offer.format(them)[:1].upper()}{offer.format(them)[1:]}"
+        f"{'rotate' if offer else 'Rotate'} {them} in the portal (Settings > APIs and tokens), then use %quix_token. "
         'Not a token? Add "# quixnb: not-a-token" to the line.'
     )
 

@@ -25,26 +25,40 @@ Choose the Quix token of this notebook, and connect with it.
 
 Without an option it asks with hidden input: what you type or paste is neither shown nor saved.
 Enter alone takes the token that quixnb finds by itself: Quix__Sdk__Token or STREAMING_TOKEN, as
-a variable or in the nearest .env. The token stays in this kernel's memory.
+a variable, in the nearest .env or among Colab's or Kaggle's secrets; else the keyring's entry
+'default'. The token stays in this kernel's memory.
 
 A token on this line is refused: it would be in the notebook and in IPython's history.
 
 --save remembers under a name where the token comes from, its portal and its environment, never
-the token itself; %quix_use NAME takes it from there again.""",
+the token itself; %quix_use NAME takes it from there again. With --store, and only then, the
+token is kept too: in the operating system's keyring, or in a file that you alone may read.
+
+--second gives the environment's other token, which takes over when the first is rotated out.""",
     """\
   %quix_token
   %quix_token --env PROD_TOKEN --save prod
-  %quix_token --dotenv
+  %quix_token --save dev --store keyring
+  %quix_token --dotenv --name PROD_TOKEN
+  %quix_token --second --env TOKEN_2 --save prod
   %quix_token --forget""",
 )
 TOKEN.add_argument("words", nargs="*", help=argparse.SUPPRESS)
 _place = TOKEN.add_mutually_exclusive_group()
 _place.add_argument("--env", metavar="VAR", help="take it from an environment variable")
 _place.add_argument("--dotenv", metavar="PATH", nargs="?", const="", help="take it from a .env file (default: nearest)")
-_place.add_argument("--file", metavar="PATH", help="take it from a file that holds nothing else")
+_place.add_argument("--file", metavar="PATH", help="take it from a file that holds nothing else: a mounted secret")
 _place.add_argument("--keyring", metavar="NAME", help="take it from the operating system's keyring")
+_place.add_argument("--vault", metavar="NAME", help="take it from quixnb's own file, see --store file")
+_place.add_argument("--colab", action="store_true", help="take it from Colab's secrets")
+_place.add_argument("--kaggle", action="store_true", help="take it from Kaggle's secrets")
 _place.add_argument("--forget", action="store_true", help="forget the token and close the connection")
+TOKEN.add_argument("--name", metavar="NAME", help="its name in the .env or among the secrets (Quix__Sdk__Token)")
 TOKEN.add_argument("--save", metavar="PROFILE", help="remember where it comes from, for %%quix_use PROFILE")
+TOKEN.add_argument(
+    "--store", choices=["keyring", "file"], help="with --save: keep the token itself there, under the profile's name"
+)
+TOKEN.add_argument("--second", action="store_true", help="it is the environment's second token, for the next rotation")
 
 USE = MagicParser(
     "%quix_use",
@@ -93,16 +107,17 @@ class ConnectionMagics(Theme):
         if args.words:
             # Whatever it is, it was meant as a token: cut short, with a blank inside, without its `sdk-`.
             raise token_on_line(TOKEN.prog)
+        _check(args)
         if args.forget:
-            if args.save:
-                TOKEN.error("--forget and --save contradict each other")
             self._chosen = None
             forget()
             return Facts("The token is forgotten", {}, advice="Connect again with %quix_token or %quix_use.")
+        if args.second:
+            return _take_second(args)
         self._chosen = chosen = _choose(args)
         session = connect(token=chosen.token)
         if args.save:
-            _save(args.save, chosen.spec, session)
+            _save(args, chosen, session)
         return status_of(session, title="Connected", saved_as=args.save)
 
     @no_var_expand
@@ -118,7 +133,13 @@ class ConnectionMagics(Theme):
         if name in load_profiles():
             return status_of(connect(name), title=f"Connected by profile '{name}'")
         if before := default():
-            session = connect(before.profile, token=before.token, portal_api=before.portal_api, environment=name)
+            session = connect(
+                before.profile,
+                token=before.token,
+                second_token=before.portal.spare,
+                portal_api=before.portal_api,
+                environment=name,
+            )
         else:
             session = connect(token=self._chosen.token if self._chosen else None, environment=name)
         return status_of(session, title="Connected")
@@ -135,13 +156,26 @@ class ConnectionMagics(Theme):
     quix_status.__doc__ = STATUS.format_help()
 
 
+def _check(args: argparse.Namespace) -> None:
+    """Refuse options that contradict each other."""
+    for other in ("save", "second"):
+        if args.forget and getattr(args, other):
+            TOKEN.error(f"--forget and --{other} contradict each other")
+    if args.store and not args.save:
+        TOKEN.error("--store goes with --save PROFILE")
+    if args.name and not (args.dotenv is not None or args.colab or args.kaggle):
+        TOKEN.error("--name goes with --dotenv, --colab or --kaggle")
+
+
 def _choose(args: argparse.Namespace) -> Chosen:
     from quixnb import sources
 
     spec = _spec(args)
     if spec:
         return Chosen(sources.from_source(spec), spec)
-    found = next(iter(sources.found_sources()), None)
+    if args.second:
+        return Chosen(sources.from_prompt("Second Quix token of this environment (hidden while you type): "), None)
+    found = sources.first_found()
     hint = f"hidden; Enter takes {found.label}" if found else "hidden while you type"
     try:
         return Chosen(sources.from_prompt(f"Quix token ({hint}): "), None)
@@ -152,38 +186,79 @@ def _choose(args: argparse.Namespace) -> Chosen:
     return Chosen(sources.from_source(found.spec), found.spec)
 
 
+def _take_second(args: argparse.Namespace) -> Facts:
+    """The second token of the present connection; it opens no connection of its own."""
+    from quixnb.session import current
+
+    session = current()
+    chosen = _choose(args)
+    session.portal.take_spare(chosen.token)
+    if args.save:
+        _save(args, chosen, session)
+    return status_of(session, title="The second token is at hand", saved_as=args.save)
+
+
 def _spec(args: argparse.Namespace) -> str | None:
     """Where the options say that the token is, in the words of a profile."""
-    if args.env:
-        return f"env:{args.env}"
+    for scheme in ("env", "keyring", "vault"):
+        if name := getattr(args, scheme):
+            return f"{scheme}:{name}"
     if args.file:
         return f"file:{_absolute(args.file)}"
-    if args.keyring:
-        return f"keyring:{args.keyring}"
+    if args.colab or args.kaggle:
+        return f"{'colab' if args.colab else 'kaggle'}:{args.name or 'Quix__Sdk__Token'}"
     if args.dotenv:
-        return f"dotenv:@{_absolute(args.dotenv)}"
-    return None if args.dotenv is None else _nearest_dotenv()
+        return f"dotenv:{args.name or ''}@{_absolute(args.dotenv)}"
+    return None if args.dotenv is None else _nearest_dotenv(args.name)
 
 
-def _nearest_dotenv() -> str:
-    from quixnb.sources import found_sources
+def _nearest_dotenv(name: str | None) -> str:
+    from quixnb.sources import from_dotenv, nearest_dotenv_file
 
     # With its path, since a profile is used from other folders too.
-    return next((found.spec for found in found_sources() if found.spec.startswith("dotenv:")), "dotenv:")
+    file = nearest_dotenv_file()
+    if file is None:
+        return f"dotenv:{name or ''}"
+    if name is None:
+        name = from_dotenv(file).source.partition(" in ")[0]
+    return f"dotenv:{name}@{file}"
 
 
 def _absolute(path: str) -> Path:
     return Path(path).expanduser().absolute()
 
 
-def _save(name: str, spec: str | None, session: Session) -> None:
-    from quixnb.profiles import Profile, ProfileError, save_profile
+def _save(args: argparse.Namespace, chosen: Chosen, session: Session) -> None:
+    """Remember in the profile `args.save` where the token, first or second, can be had again."""
+    from dataclasses import replace
 
-    if spec is None:
+    from quixnb.profiles import Profile, load_profiles, save_profile
+
+    profile = Profile(args.save, portal_api=session.portal_api, environment=session.environment.id)
+    before = load_profiles().get(args.save)
+    if before is not None and (before.portal_api, before.environment) == (profile.portal_api, profile.environment):
+        profile = before
+    spec = _kept(args, chosen, profile.token_source if args.second else profile.second_token_source)
+    save_profile(replace(profile, second_token_source=spec) if args.second else replace(profile, token_source=spec))
+
+
+def _kept(args: argparse.Namespace, chosen: Chosen, other: str | None) -> str:
+    """Where the token can be had again; it is stored there if that was asked for, never in place of the `other`."""
+    from quixnb.profiles import ProfileError
+
+    if args.store:
+        from quixnb import vault
+
+        entries = [args.save, f"{args.save}-2"]
+        # After a rotation the second entry may hold the token in use.
+        taken = (other or "").partition(":")[2]
+        free = [entry for entry in (reversed(entries) if args.second else entries) if entry != taken]
+        return vault.save(free[0], chosen.token, args.store)
+    if chosen.spec is None:
         raise ProfileError(
-            f"The notebook is connected, but profile '{name}' was not saved.",
+            f"The notebook is connected, but profile '{args.save}' was not saved.",
             cause="A profile says where a token is kept; a pasted one is kept nowhere.",
-            fix=f"Put it into a variable, a .env or the keyring, then: %quix_token --env NAME --save {name}",
+            fix=f"Have it kept: %quix_token --save {args.save} --store keyring, "
+            f"or put it into a variable: %quix_token --env NAME --save {args.save}",
         )
-    environment = session.environment.id
-    save_profile(Profile(name, portal_api=session.portal_api, environment=environment, token_source=spec))
+    return chosen.spec

@@ -9,11 +9,23 @@ from quixnb.magics.complete import matcher_for
 from quixnb.magics.connection import ConnectionMagics
 from quixnb.magics.publish import PublishMagics
 from quixnb.magics.read import ReadMagics
+from quixnb.magics.rotate import RotateMagics
 from quixnb.magics.sandbox import SandboxMagics
+from quixnb.magics.scan import ScanMagics
+from quixnb.magics.scrub import ScrubMagics
 from quixnb.magics.settings import QuixMagics, Theme
 from quixnb.magics.topics import TopicMagics
 
-THEMES: tuple[type[Theme], ...] = (ConnectionMagics, TopicMagics, PublishMagics, ReadMagics, SandboxMagics)
+THEMES: tuple[type[Theme], ...] = (
+    ConnectionMagics,
+    TopicMagics,
+    PublishMagics,
+    ReadMagics,
+    RotateMagics,
+    SandboxMagics,
+    ScanMagics,
+    ScrubMagics,
+)
 
 # A shell lives as long as its process, as a rule the only one in it.
 _loaded: dict[InteractiveShell, Extension] = {}

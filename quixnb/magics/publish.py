@@ -57,7 +57,7 @@ OPTIONS: Options = {
     },
     "--restamp": {"action": "store_true", "help": "with --replay: shift the times to now"},
     "--every": {"metavar": "SPAN", "type": span_s, "help": "one item of an iterator each 0.1s, 500ms, 1m"},
-    "--background": {"action": "store_true", "help": "return at once; `_.stop()` ends it, `_.report` says what it did"},
+    "--background": {"action": "store_true", "help": "return at once: _.stop() ends it, _.report says what it did"},
     "--rows-per-message": {"metavar": "N", "type": positive, "help": "rows in one message (default: by size)"},
     "--keep-open": {"action": "store_true", "help": "do not end the stream: more rows will follow"},
     "--create": {"action": "store_true", "help": "make the topic if there is none of that name"},
@@ -72,7 +72,8 @@ Publish the frame that this cell ends with to a topic of the current environment
 The cell is run as usual; the value of its last expression is published: a pandas or Polars
 DataFrame, an Arrow table, a dict of columns, a list of dicts, or an iterator of any of these.
 A cell that yields rows (`while True: ... yield {...}`) publishes them as they come, until you
-interrupt it, which is its regular end. The line form takes an expression instead: %quix_publish TOPIC EXPRESSION
+interrupt it, which is its regular end.
+The line form takes an expression instead: %quix_publish TOPIC EXPRESSION
 
 An unknown topic is an error that names the nearest one; --create makes it. The report says what
 the broker acknowledged; it is the magic's value, so `report = _` keeps it. If rows are lost or
@@ -85,9 +86,10 @@ _EXAMPLES = """\
   %quix_publish f1-data laps.head(10) --dry-run
 
   %%quix_publish cpu-load --every 0.1s
-  import psutil, datetime
+  import psutil
+  import pandas as pd
   while True:
-      yield {"timestamp": datetime.datetime.now(datetime.UTC), "load": psutil.cpu_percent()}"""
+      yield {"timestamp": pd.Timestamp.now("UTC"), "load": psutil.cpu_percent()}"""
 
 
 def _parser(kind: type[MagicParser], prog: str) -> MagicParser:

@@ -17,7 +17,21 @@ _KNOCK_S = 2.0
 
 def status_of(session: Session, *, title: str, saved_as: str | None = None) -> Facts:
     """What `session` is connected to, without asking anybody again."""
-    return Facts(title, {**_identity(session), "saved as": saved_as, "checked": _checked(session)})
+    facts = {**_identity(session), "saved as": saved_as, "checked": _checked(session)}
+    return Facts(title, facts, advice=advice_on(session))
+
+
+def advice_on(session: Session) -> str:
+    """What is worth knowing about the token in use; empty for most."""
+    token = session.token
+    if token.kind == "personal access token":
+        return (
+            "This personal access token may do whatever you may. To publish and read, the streaming token of "
+            f"'{session.environment.id}' is enough, and opens nothing else."
+        )
+    if not token.names_quix:
+        return "This JWT does not name Quix in its claims; the portal accepts it all the same."
+    return ""
 
 
 def check() -> Facts:
@@ -38,7 +52,7 @@ def check() -> Facts:
         # A token that was accepted once may be refused now: what is known of it still helps.
         problem = f"{type(exc).__name__}: {exc.what} {exc.cause}".rstrip()
         return Facts("Quix: something is wrong", {**facts, "problem": problem}, advice=exc.fix)
-    return Facts("Quix: connected", facts)
+    return Facts("Quix: connected", facts, advice=advice_on(session))
 
 
 def choices() -> Listing[str]:
@@ -62,9 +76,21 @@ def _identity(session: Session) -> dict[str, object]:
     return {
         "environment": environment.id + (f" ({environment.status})" if environment.status else ""),
         "token": f"{session.token.kind} from {session.token.source}",
+        "expires": _expiry(session),
+        "second token": _second(session),
         "portal": urlsplit(session.portal_api).netloc,
         "profile": session.profile,
     }
+
+
+def _expiry(session: Session) -> str | None:
+    expires_at = session.token.expires_at
+    return None if expires_at is None else f"{expires_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _second(session: Session) -> str | None:
+    spare = session.portal.spare
+    return f"{spare.kind} from {spare.source}" if spare else session.second_token_problem or None
 
 
 def _checked(session: Session) -> str:

@@ -18,6 +18,7 @@ from quixnb.portal.asking import (
 from quixnb.portal.certificates import ca_certificate, librdkafka_settings
 from quixnb.portal.creation import wait_until_ready
 from quixnb.portal.exchange import Answer, Exchange
+from quixnb.portal.failover import Memory, TokenPair
 from quixnb.portal.objects import (
     Environment,
     Reader,
@@ -29,10 +30,13 @@ from quixnb.portal.objects import (
     topic_from,
 )
 from quixnb.portal.refusals import Question, not_a_portal, parsed, portal_message, refusal
+from quixnb.portal.trial import Trial, try_token
 from quixnb.profiles import portal_address
 from quixnb.token import KafkaSettings, Token
 
 T = TypeVar("T")
+
+_REFUSED_WAITS = 5  # pause after a 401 in first waits, so 1 s: a blip at a gateway is over by then
 
 
 class Portal:
@@ -44,6 +48,13 @@ class Portal:
         Of the Portal API, for example `https://portal-api.cloud.quix.io`; `https://` is added where there is no scheme.
     token
         Shown to this portal only: in a header, never in an address, and not to where a redirect leads.
+    spare
+        The environment's second token, if it is known. Used once `token` is refused for good, and said so once by a
+        `TokenSwitched` warning; refused where it opens another environment. A personal access token has none.
+    environment
+        ID or name of the environment that `token` opens, if it is known before the portal is asked.
+    memory
+        Where tokens that were refused for good are remembered.
     timeout_s
         How long one attempt may take.
     retry_for_s
@@ -67,6 +78,9 @@ class Portal:
         address: str,
         token: Token,
         *,
+        spare: Token | None = None,
+        environment: str | None = None,
+        memory: Memory | None = None,
         timeout_s: float = 10.0,
         retry_for_s: float = 20.0,
         _first_wait_s: float = 0.2,
@@ -81,6 +95,7 @@ class Portal:
             retry_for_s=retry_for_s,
             first_wait_s=_first_wait_s,
         )
+        self._pair = TokenPair(self._exchange, spare, environment, memory, wait_s=_REFUSED_WAITS * _first_wait_s)
 
     def __repr__(self) -> str:
         return f"<Portal {self.host}>"
@@ -94,6 +109,42 @@ class Portal:
     def close(self) -> None:
         """Close the connections; the portal cannot be asked afterwards."""
         self._exchange.close()
+
+    @property
+    def token(self) -> Token:
+        """The token in use; the second one after the first was refused for good."""
+        return self._pair.current
+
+    @property
+    def spare(self) -> Token | None:
+        """The second token, as long as it has not been needed; None where none is known."""
+        return self._pair.spare
+
+    def bind(self, environment_id: str) -> None:
+        """Say which environment the token opens: a second token of another one is never used."""
+        self._pair.bind(environment_id)
+
+    def take_spare(self, token: Token) -> None:
+        """Take a second token of the environment, after asking the portal whether it is one.
+
+        Raises
+        ------
+        TokenRejected
+            The portal refuses it, or it opens another environment.
+        """
+        self._pair.take_spare(token)
+
+    def use_spare(self) -> None:
+        """Go on with the second token before the first is refused; the first becomes the spare."""
+        self._pair.use_spare()
+
+    def drop_spare(self) -> None:
+        """Forget the second token, for instance when it has been rotated out."""
+        self._pair.drop_spare()
+
+    def try_token(self, token: Token) -> Trial:
+        """Ask the portal whether it accepts `token`, with a harmless call; changes nothing here."""
+        return try_token(self._exchange, token)
 
     def environments(self) -> list[Environment]:
         """List the environments that the token sees: one with a streaming token, any number with another."""
@@ -150,7 +201,7 @@ class Portal:
 
     def topic(self, environment_id: str, name: str) -> Topic | None:
         """Read one topic by its name; None if there is none."""
-        answer = self._exchange.ask("GET", topic_path(environment_id, name))
+        answer = self._pair.ask("GET", topic_path(environment_id, name))
         if answer.status == 404 and not answer.is_page:
             return None
         self._check(answer, about_topic("Reading", environment_id, name))
@@ -191,7 +242,7 @@ class Portal:
             partitions, replication_factor, retention_minutes, retention_bytes, cleanup_policy
         )
         payload = {"name": name, "configuration": configuration}
-        answer = self._exchange.ask("POST", topics_path(environment_id), payload=payload)
+        answer = self._pair.ask("POST", topics_path(environment_id), payload=payload)
         topic = self._in_the_way(answer, environment_id, name)
         if topic is None:
             self._check(answer, about(f"Creating topic '{plain(name)}' in", environment_id))
@@ -254,14 +305,14 @@ class Portal:
         return details
 
     def _get(self, path: str, question: Question, *, accept: str = "application/json") -> Answer:
-        answer = self._exchange.ask("GET", path, accept=accept)
+        answer = self._pair.ask("GET", path, accept=accept)
         self._check(answer, question)
         return answer
 
     def _change(
         self, method: str, environment_id: str, name: str, doing: str, *, tail: str = "", payload: object = None
     ) -> None:
-        answer = self._exchange.ask(method, topic_path(environment_id, name, tail), payload=payload)
+        answer = self._pair.ask(method, topic_path(environment_id, name, tail), payload=payload)
         self._check(answer, about_topic(doing, environment_id, name))
 
     def _check(self, answer: Answer, question: Question) -> None:

@@ -50,14 +50,14 @@ class Answer:
 
 
 class Exchange:
-    """A connection to one portal with one token.
+    """A connection to one portal.
 
     Parameters
     ----------
     address
         With scheme, without a slash at the end.
     token
-        Revealed for each request, and kept in no other form.
+        In use; revealed for each request, and kept in no other form.
     timeout_s
         How long one attempt may take.
     retry_for_s
@@ -71,10 +71,11 @@ class Exchange:
     ) -> None:
         self.host = urlsplit(address).netloc
         self.token = token
+        self._shown = [token]
         self._timeout_s = timeout_s
         self._retry_for_s = retry_for_s
         self._first_wait_s = first_wait_s
-        self._client = _client(address, token, self.host)
+        self._client = _client(address, self.host)
 
     def __repr__(self) -> str:
         return f"<exchange with {self.host}>"
@@ -83,16 +84,37 @@ class Exchange:
         """Close the connections."""
         self._client.close()
 
-    def ask(self, method: str, path: str, *, payload: object = None, accept: str = "application/json") -> Answer:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        payload: object = None,
+        accept: str = "application/json",
+        token: Token | None = None,
+        once: bool = False,
+    ) -> Answer:
         """Send a request and return the answer, whatever its status.
 
         A GET is sent again after transport errors and 429, 502, 503, 504. Others are not: they may have taken effect.
+
+        Parameters
+        ----------
+        method, path, payload, accept
+            What is sent.
+        token
+            Shown instead of the one in use.
+        once
+            Send a GET once only.
 
         Raises
         ------
         PortalUnreachable
             There was no answer.
         """
+        shown = self.token if token is None else token
+        if all(each is not shown for each in self._shown):
+            self._shown.append(shown)
         began, tries = time.monotonic(), 0
 
         def attempt() -> Answer | Silence:
@@ -100,9 +122,9 @@ class Exchange:
             tries += 1
             left_s = began + self._retry_for_s - time.monotonic()
             timeout_s = self._timeout_s if tries == 1 else min(self._timeout_s, max(left_s, _SHORTEST_TRY_S))
-            return self._attempt(method, path, payload, accept, timeout_s)
+            return self._attempt(method, path, payload, accept, timeout_s, shown)
 
-        outcome = self._retrying()(attempt) if method == "GET" else attempt()
+        outcome = self._retrying()(attempt) if method == "GET" and not once else attempt()
         if isinstance(outcome, Answer):
             return outcome
         if method != "GET" and outcome.was_sent:
@@ -110,10 +132,11 @@ class Exchange:
         raise outcome.error(self.host, tries, time.monotonic() - began)
 
     def scrub(self, text: str) -> str:
-        """`text` in one line, without this token, pieces of it, or anything that looks like a token or a password."""
-        value = self.token.reveal()
-        ends = rf"{re.escape(value[:8])}[\w.-]*|[\w.-]*{re.escape(value[-8:])}"
-        text = re.sub(ends, REPLACEMENT, redact(text, [value]))
+        """`text` in one line, without our tokens, pieces of them, or anything that looks like a token or a password."""
+        for token in self._shown:
+            value = token.reveal()
+            ends = rf"{re.escape(value[:8])}[\w.-]*|[\w.-]*{re.escape(value[-8:])}"
+            text = re.sub(ends, REPLACEMENT, redact(text, [value]))
         text = re.sub(r"(?i)(passw(?:or)?d|secret)(['\"]?\s*[:=]\s*)\S+", r"\1\2[hidden]", without_tokens(text))
         return " ".join("".join(each if each.isprintable() else " " for each in text).split())
 
@@ -138,11 +161,14 @@ class Exchange:
             return True
         return (state.seconds_since_start or 0.0) + self._wait_s(state) >= self._retry_for_s
 
-    def _attempt(self, method: str, path: str, payload: object, accept: str, timeout_s: float) -> Answer | Silence:
+    def _attempt(
+        self, method: str, path: str, payload: object, accept: str, timeout_s: float, token: Token
+    ) -> Answer | Silence:
         ends_at = time.monotonic() + timeout_s
+        headers = {"Accept": accept}
         try:
             with self._client.stream(
-                method, path, json=payload, headers={"Accept": accept}, timeout=timeout_s
+                method, path, json=payload, headers=headers, timeout=timeout_s, auth=_Bearer(token)
             ) as response:
                 return _received(response, ends_at)
         except httpx2.RequestError as exc:
@@ -160,11 +186,10 @@ class _Bearer(httpx2.Auth):
         yield request
 
 
-def _client(address: str, token: Token, host: str) -> httpx2.Client:
+def _client(address: str, host: str) -> httpx2.Client:
     try:
         return httpx2.Client(
             base_url=address,
-            auth=_Bearer(token),
             headers={"X-Version": "2.0", "User-Agent": f"quixnb/{__version__}"},
             # A redirect is an answer to report: the token goes to no host that the user did not name.
             follow_redirects=False,

@@ -14,10 +14,10 @@ from quixnb.errors import (
     PortalError,
     PortalUnreachable,
     QuixnbError,
-    TokenRejected,
     TopicNotFound,
 )
 from quixnb.portal.exchange import Answer, Exchange
+from quixnb.portal.rejections import rejected
 
 _LONGEST_MESSAGE = 300  # characters of the portal's own message
 _ADDRESS_FIX = "Check the address (Quix__Portal__Api, the profile): that of the API usually begins with 'portal-api.'."
@@ -54,7 +54,7 @@ def refusal(answer: Answer, question: Question, exchange: Exchange) -> QuixnbErr
     if 300 <= status < 400:
         return _redirected(answer, exchange)
     if status == 401:
-        return _rejected(answer, exchange)
+        return rejected(exchange.token, exchange.host, correlation_id(answer, exchange), is_page=answer.is_page)
     if status == 403:
         return _forbidden(answer, question, exchange)
     if status == 404:
@@ -89,12 +89,13 @@ def portal_message(answer: Answer, exchange: Exchange) -> str:
 
 def _said(answer: Answer, exchange: Exchange) -> str:
     """Quote message and correlation ID as a sentence."""
-    message, identity = portal_message(answer, exchange), _correlation(answer, exchange)
+    message, identity = portal_message(answer, exchange), correlation_id(answer, exchange)
     said = f"The portal says: '{message}'" if message else "The portal gave no reason"
     return f"{said} (correlation ID {identity})." if identity else f"{said}."
 
 
-def _correlation(answer: Answer, exchange: Exchange) -> str:
+def correlation_id(answer: Answer, exchange: Exchange) -> str:
+    """Take the ID by which Quix finds the request again; empty if there is none."""
     data = parsed(answer)
     text = data.get("correlationId") if isinstance(data, Mapping) else None
     text = exchange.scrub(text) if isinstance(text, str) else ""
@@ -112,20 +113,6 @@ def _redirected(answer: Answer, exchange: Exchange) -> PortalUnreachable:
         cause="A redirect is not followed, so that the token goes only to the host that you chose.",
         fix="If you trust that host, set Quix__Portal__Api or the profile to its address with https://.",
         status_code=answer.status,
-    )
-
-
-def _rejected(answer: Answer, exchange: Exchange) -> TokenRejected:
-    identity = _correlation(answer, exchange)
-    reasons = {
-        "streaming token": "It may have been rotated. A streaming token works only in its own environment.",
-        "personal access token": "It may have been revoked or have expired, or belong to another portal.",
-    }
-    reason = reasons.get(exchange.token.kind, "It may have expired, been revoked or been rotated.")
-    return TokenRejected(
-        f"The portal at {exchange.host} refused the token from {exchange.token.source} (401).",
-        cause=f"{reason} Correlation ID {identity}." if identity else reason,
-        fix="Copy the current one from Settings > APIs and tokens, then run %quix_token.",
     )
 
 

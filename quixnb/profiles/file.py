@@ -25,7 +25,7 @@ from typing import Any
 from quixnb.profiles.checks import ProfileError, holds_token, without_tokens
 from quixnb.profiles.profile import Profile, check_name
 
-_TEXTS = ("portal_api", "environment", "token_source")
+_TEXTS = ("portal_api", "environment", "token_source", "second_token_source")
 _HEADER = "# Written by quixnb, which keeps no comments. It says where a token is kept; it never holds one.\n"
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from quixnb.profiles.checks import ProfileError, holds_token, is_secret_setting, portal_address, without_tokens
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_TOKEN_SOURCE = re.compile(r"(?:env|file|keyring):.+|dotenv:.*")
+_TOKEN_SOURCE = re.compile(r"(?:env|file|keyring|vault|colab|kaggle):.+|dotenv:.*")
+_SOURCES = ("token_source", "second_token_source")
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,10 @@ class Profile:
     environment
         ID of the environment; None for the one that the token sees.
     token_source
-        `env:NAME`, `dotenv:[NAME][@PATH]`, `file:PATH` or `keyring:NAME`; None for the usual places.
+        `env:NAME`, `dotenv:[NAME][@PATH]`, `file:PATH`, `keyring:NAME`, `vault:NAME` (quixnb's own file),
+        `colab:NAME` or `kaggle:NAME`; None for the usual places.
+    second_token_source
+        Likewise for the environment's second token, which takes over once the first is refused; None if it has none.
     kafka
         librdkafka settings laid over the portal's: strings, ints and booleans, none of them a secret.
 
@@ -42,19 +46,21 @@ class Profile:
     portal_api: str | None = None
     environment: str | None = None
     token_source: str | None = None
+    second_token_source: str | None = field(default=None, kw_only=True)
     kafka: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_name(self.name)
-        for key in ("portal_api", "environment", "token_source"):
+        for key in ("portal_api", "environment", *_SOURCES):
             if getattr(self, key) is not None:
                 self._check_text(key, getattr(self, key))
         if self.portal_api is not None:
             portal_address(self.portal_api, f"profile '{self.name}'")
-        if self.token_source is not None and not _TOKEN_SOURCE.fullmatch(self.token_source):
-            raise self._unusable(
-                "token_source does not say where a token is", "Write env:NAME, dotenv:NAME, file:PATH or keyring:NAME."
-            )
+        for key in _SOURCES:
+            if getattr(self, key) is not None and not _TOKEN_SOURCE.fullmatch(getattr(self, key)):
+                raise self._unusable(
+                    f"{key} does not say where a token is", "Write env:NAME, dotenv:NAME, file:PATH or keyring:NAME."
+                )
         self._check_kafka()
 
     def _check_text(self, key: str, value: object) -> None:

@@ -5,19 +5,25 @@ from quixnb.sources.find import (
     FoundSource,
     find_environment,
     find_portal_api,
+    find_second_token,
     find_token,
+    first_found,
     found_sources,
 )
 from quixnb.sources.places import (
-    KEYRING_SERVICE,
     TOKEN_VARIABLES,
+    from_colab,
     from_dotenv,
     from_env,
     from_file,
+    from_kaggle,
     from_keyring,
     from_prompt,
     from_source,
+    from_vault,
 )
+from quixnb.sources.read import nearest_dotenv_file
+from quixnb.vault import KEYRING_SERVICE
 
 __all__ = [
     "DEFAULT_PORTAL",
@@ -26,12 +32,18 @@ __all__ = [
     "FoundSource",
     "find_environment",
     "find_portal_api",
+    "find_second_token",
     "find_token",
+    "first_found",
     "found_sources",
+    "from_colab",
     "from_dotenv",
     "from_env",
     "from_file",
+    "from_kaggle",
     "from_keyring",
     "from_prompt",
     "from_source",
+    "from_vault",
+    "nearest_dotenv_file",
 ]

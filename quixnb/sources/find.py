@@ -1,16 +1,20 @@
-"""Finds the token, the portal's address and the environment: in the order that the documentation promises."""
+"""Finds the tokens, the portal's address and the environment: in the order that the documentation promises."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from quixnb.errors import TokenMalformed, TokenMissing
+from quixnb.errors import QuixnbError, TokenMalformed, TokenMissing
 from quixnb.profiles import Profile, portal_address
+from quixnb.sources.hosted import in_colab, in_kaggle, read_colab, read_kaggle
 from quixnb.sources.places import PICK_ONE, TOKEN_VARIABLES, from_source
 from quixnb.sources.read import nearest_dotenv, variable, working_folder
 from quixnb.token import Token
+from quixnb.vault import NO_BACKEND, NO_PACKAGE, read_file, read_keyring
 
 DEFAULT_PORTAL = "https://portal-api.cloud.quix.io"
+DEFAULT_ENTRY = "default"  # of the keyring and of the vault file, where no profile names another
 _PORTAL_VARIABLE = "Quix__Portal__Api"
 _ENVIRONMENT_VARIABLE = "Quix__Workspace__Id"
 
@@ -34,9 +38,11 @@ class FoundSource:
 def find_token(
     *, explicit: str | Token | None = None, profile: Profile | None = None, picked: Token | None = None
 ) -> Token:
-    """Find the token: `explicit`, `picked`, the profile's source, then the usual variables and the nearest `.env`.
+    """Find the token: `explicit`, `picked`, the profile's source, then the usual places.
 
-    A profile that says where its token is means that place: no other is used instead.
+    Those are the variables `Quix__Sdk__Token` and `STREAMING_TOKEN`, the nearest `.env`, Colab's or Kaggle's secrets of
+    these names, and the entry `default` of the keyring or of quixnb's own file. Each is asked only if the ones before
+    it have nothing. A profile that says where its token is means that place: no other is used instead.
 
     Raises
     ------
@@ -51,24 +57,39 @@ def find_token(
         return picked
     if profile is not None and profile.token_source is not None:
         return from_source(profile.token_source, profile=profile.name)
-    for found in found_sources():
+    for found in _usual_places():
         return from_source(found.spec)
     raise TokenMissing(
-        "No Quix token was found.",
-        cause=f"Looked in: {', '.join(TOKEN_VARIABLES)}, {_where_dotenv()}; none had one.",
-        fix=PICK_ONE,
+        "No Quix token was found.", cause=f"Looked in: {_where_it_looked()}; none had one.", fix=PICK_ONE
     )
+
+
+def find_second_token(
+    *, explicit: str | Token | None = None, profile: Profile | None = None
+) -> tuple[Token | None, str]:
+    """Find the environment's second token: `explicit`, then the profile's; and why there is none, in words.
+
+    One that is missing does not stop anybody from connecting with the first.
+    """
+    if explicit is not None:
+        return _from_argument(explicit), ""
+    if profile is None or profile.second_token_source is None:
+        return None, ""
+    try:
+        return from_source(profile.second_token_source, profile=profile.name), ""
+    except QuixnbError as error:
+        problem = error.what
+    return None, problem
 
 
 def found_sources() -> list[FoundSource]:
     """List the usual places that hold something, in the order of `find_token`; values are neither checked nor kept."""
-    found = [FoundSource(name, f"env:{name}") for name in TOKEN_VARIABLES if variable(name)]
-    dotenv = nearest_dotenv()
-    return found + [
-        FoundSource(f"{name} in {dotenv.file}", f"dotenv:{name}@{dotenv.file}")
-        for name in TOKEN_VARIABLES
-        if dotenv.get(name)
-    ]
+    return list(_usual_places())
+
+
+def first_found() -> FoundSource | None:
+    """The first of the usual places that holds something; those behind it are not asked."""
+    return next(_usual_places(), None)
 
 
 def find_portal_api(explicit: str | None = None, profile: Profile | None = None) -> str:
@@ -94,6 +115,43 @@ def find_environment(explicit: str | None = None, profile: Profile | None = None
     if profile is not None and profile.environment:
         return profile.environment
     return _setting(_ENVIRONMENT_VARIABLE)[0] or None
+
+
+def _usual_places() -> Iterator[FoundSource]:
+    for name in TOKEN_VARIABLES:
+        if variable(name):
+            yield FoundSource(name, f"env:{name}")
+    dotenv = nearest_dotenv()
+    for name in TOKEN_VARIABLES:
+        if dotenv.get(name):
+            yield FoundSource(f"{name} in {dotenv.file}", f"dotenv:{name}@{dotenv.file}")
+    for name in TOKEN_VARIABLES:
+        if in_colab() and read_colab(name)[0]:
+            yield FoundSource(f"Colab secret '{name}'", f"colab:{name}")
+        if in_kaggle() and read_kaggle(name)[0]:
+            yield FoundSource(f"Kaggle secret '{name}'", f"kaggle:{name}")
+    if read_keyring(DEFAULT_ENTRY)[0]:
+        yield FoundSource(f"keyring entry '{DEFAULT_ENTRY}'", f"keyring:{DEFAULT_ENTRY}")
+    if read_file(DEFAULT_ENTRY)[0]:
+        yield FoundSource(f"vault file entry '{DEFAULT_ENTRY}'", f"vault:{DEFAULT_ENTRY}")
+
+
+def _where_it_looked() -> str:
+    """All usual places, each with the reason why it has nothing."""
+    name = TOKEN_VARIABLES[0]
+    places = [*TOKEN_VARIABLES, _where_dotenv()]
+    if in_colab():
+        places.append(f"Colab ({_as_clause(read_colab(name)[1])})")
+    if in_kaggle():
+        places.append(f"Kaggle ({_as_clause(read_kaggle(name)[1])})")
+    if not in_colab() and not in_kaggle():
+        places.append("Colab and Kaggle (this is neither)")
+    return ", ".join([*places, f"keyring ({_as_clause(read_keyring(DEFAULT_ENTRY)[1])})"])
+
+
+def _as_clause(reason: str) -> str:
+    short = {NO_BACKEND: "this machine has none", NO_PACKAGE: "its package is not installed"}
+    return short.get(reason) or reason[:1].lower() + reason[1:].rstrip(".")
 
 
 def _from_argument(explicit: object) -> Token:

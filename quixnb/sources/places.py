@@ -5,15 +5,17 @@ from __future__ import annotations
 import getpass
 import os
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 from quixnb.errors import TokenMissing
 from quixnb.profiles import without_tokens
+from quixnb.sources.hosted import read_colab, read_kaggle
 from quixnb.sources.read import nearest_dotenv, read_dotenv, read_text, variable, working_folder
 from quixnb.token import Token
+from quixnb.vault import read_file, read_keyring
 
 TOKEN_VARIABLES = ("Quix__Sdk__Token", "STREAMING_TOKEN")
-KEYRING_SERVICE = "quixnb"
 PICK_ONE = "Run %quix_token to choose or paste one without putting it in the notebook."
 
 
@@ -23,7 +25,7 @@ def from_source(spec: str, *, profile: str | None = None) -> Token:
     Parameters
     ----------
     spec
-        `env:NAME`, `dotenv:[NAME][@PATH]`, `file:PATH` or `keyring:NAME`.
+        `env:NAME`, `dotenv:[NAME][@PATH]`, `file:PATH`, `keyring:NAME`, `vault:NAME`, `colab:NAME` or `kaggle:NAME`.
     profile
         Name of the profile that says so; it becomes part of the token's source.
 
@@ -42,11 +44,11 @@ def from_source(spec: str, *, profile: str | None = None) -> Token:
         return from_dotenv(path or None, name or None, profile=profile)
     if scheme == "file":
         return from_file(place, profile=profile)
-    if scheme == "keyring":
-        return from_keyring(place, profile=profile)
+    if scheme in _STORES:
+        return _from_store(scheme, place, profile)
     raise TokenMissing(
         "That does not say where a Quix token is.",
-        cause="A place is env:NAME, dotenv:NAME, file:PATH or keyring:NAME.",
+        cause="A place is env:NAME, dotenv:NAME, file:PATH, keyring:NAME, vault:NAME, colab:NAME or kaggle:NAME.",
         fix=PICK_ONE,
     )
 
@@ -94,11 +96,22 @@ def from_file(path: str | Path, *, profile: str | None = None) -> Token:
 
 def from_keyring(name: str, *, profile: str | None = None) -> Token:
     """Take the token that the operating system's keyring keeps for the service `quixnb` under `name`."""
-    text, problem = _ask_keyring(name)
-    place = f"keyring entry '{name}'"
-    if not text:
-        raise _missing(place, profile, problem or f"The keyring holds nothing of that name for '{KEYRING_SERVICE}'.")
-    return Token.parse(text, _label(place, profile))
+    return _from_store("keyring", name, profile)
+
+
+def from_vault(name: str, *, profile: str | None = None) -> Token:
+    """Take the token that quixnb's own file keeps under `name`: the one for machines without a keyring."""
+    return _from_store("vault", name, profile)
+
+
+def from_colab(name: str = TOKEN_VARIABLES[0], *, profile: str | None = None) -> Token:
+    """Take the token from Google Colab's secret `name`."""
+    return _from_store("colab", name, profile)
+
+
+def from_kaggle(name: str = TOKEN_VARIABLES[0], *, profile: str | None = None) -> Token:
+    """Take the token from Kaggle's secret `name`."""
+    return _from_store("kaggle", name, profile)
 
 
 def from_prompt(prompt: str = "Quix token (hidden while you type): ") -> Token:
@@ -123,6 +136,24 @@ def from_prompt(prompt: str = "Quix token (hidden while you type): ") -> Token:
     return Token.parse(text, "pasted")
 
 
+# Scheme → what an entry is called, and what reads it.
+_STORES: dict[str, tuple[str, Callable[[str], tuple[str, str]]]] = {
+    "keyring": ("keyring entry", read_keyring),
+    "vault": ("vault file entry", read_file),
+    "colab": ("Colab secret", read_colab),
+    "kaggle": ("Kaggle secret", read_kaggle),
+}
+
+
+def _from_store(scheme: str, name: str, profile: str | None) -> Token:
+    entry, read = _STORES[scheme]
+    text, problem = read(name)
+    place = f"{entry} '{name}'"
+    if not text:
+        raise _missing(place, profile, problem)
+    return Token.parse(text, _label(place, profile))
+
+
 def _label(place: str, profile: str | None) -> str:
     # A person may give a token where a name belongs; then it is not repeated as one.
     place = " ".join(without_tokens(place).split())
@@ -131,21 +162,6 @@ def _label(place: str, profile: str | None) -> str:
 
 def _missing(place: str, profile: str | None, cause: str) -> TokenMissing:
     return TokenMissing(f"No Quix token was found in {_label(place, profile)}.", cause=cause, fix=PICK_ONE)
-
-
-def _ask_keyring(name: str) -> tuple[str, str]:
-    """Ask the keyring for `name`: what it holds, or why it cannot be asked."""
-    try:
-        import keyring
-        import keyring.errors
-    except ImportError:
-        return "", "The package 'keyring' is not installed: pip install 'quixnb[keyring]'."
-    try:
-        return keyring.get_password(KEYRING_SERVICE, name) or "", ""
-    except keyring.errors.NoKeyringError:
-        return "", "This machine has no keyring that can be used; containers and servers seldom have one."
-    except (keyring.errors.KeyringError, OSError, RuntimeError) as exc:
-        return "", f"The keyring did not answer ({type(exc).__name__}); it may be locked."
 
 
 def _ask(prompt: str) -> str | None:

@@ -51,6 +51,11 @@ def nearest_dotenv() -> Dotenv:
     return read_dotenv(file) if file else Dotenv()
 
 
+def nearest_dotenv_file() -> Path | None:
+    """The first `.env` from the working folder upward, or None."""
+    return nearest_dotenv().file
+
+
 def read_dotenv(path: str | Path) -> Dotenv:
     """Read the `.env` file `path`, or the one in the folder `path`; `os.environ` stays as it is."""
     file = Path(os.path.abspath(os.path.expanduser(path)))

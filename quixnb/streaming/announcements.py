@@ -69,14 +69,20 @@ class Announcements:
         return self._new(None)
 
     def changes(self) -> list[bytes]:
-        """What is to be sent although no rows follow: what was changed since it was last sent."""
+        """What is to be sent although no rows follow: what was changed since it was last sent.
+
+        A stream's properties stand before all else, also where nothing is said by them.
+        """
         is_silent = self._properties == _SILENT and "properties" not in self._said
-        return self._new(None if is_silent else self._properties)
+        return self._new(None if is_silent and not self._new_definitions() else self._properties)
+
+    def _new_definitions(self) -> dict[str, bytes]:
+        return {what: value for what, value in self._definitions.items() if self._said.get(what) != value}
 
     def _new(self, properties: bytes | None) -> list[bytes]:
-        current = {} if properties is None else {"properties": properties}
-        new = {what: value for what, value in {**current, **self._definitions}.items() if self._said.get(what) != value}
-        self._said |= new
-        if "properties" in new:
+        new = self._new_definitions()
+        if properties is not None and self._said.get("properties") != properties:
+            new = {"properties": properties, **new}
             self._said_at = time.monotonic()
+        self._said |= new
         return list(new.values())

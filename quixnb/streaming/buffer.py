@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from quixnb.streaming.rows import Combine, Row, RowRun, same
 from quixnb.timeseries import Columns
 
 # Rows that wait are held one by one, at a kilobyte or two each; this many are released whatever the conditions.
@@ -51,16 +52,19 @@ class Conditions:
         The next row would make the times of its rows span this much.
     timeout_s
         Its oldest row was written so many seconds ago.
+    is_manual
+        Hold rows although there is no other condition; the owner releases them.
     """
 
     packet_size: int | None = None
     time_span_ns: int | None = None
     timeout_s: float | None = None
+    is_manual: bool = False
 
     @property
     def is_none(self) -> bool:
         """Whether nothing is held at all."""
-        return self.packet_size is None and self.time_span_ns is None and self.timeout_s is None
+        return not self.is_manual and (self.packet_size, self.time_span_ns, self.timeout_s) == (None, None, None)
 
 
 class Buffer:
@@ -76,18 +80,18 @@ class Buffer:
         When they are to be released by, a time of `time.monotonic`; None while nothing is due.
     """
 
-    def __init__(self, conditions: Conditions | None = None) -> None:
-        self.conditions = conditions or Conditions()
+    def __init__(self, conditions: Conditions, combine: Combine = same) -> None:
+        self.conditions, self._combine = conditions, combine
         self._clear()
 
     def _clear(self) -> None:
-        self._pieces: list[Piece] = []
+        self._pieces: list[Piece | RowRun] = []
         self.rows = 0
         self.due: float | None = None
         self._span: tuple[int, int] | None = None
 
-    def add(self, piece: Piece) -> Iterator[list[Piece]]:
-        """Take a piece in; yields what is released on the way, in order, cut where a condition says."""
+    def add(self, piece: Piece) -> Iterator[list[Piece | RowRun]]:
+        """Take rows in; yields what is released on the way, in order, cut where a condition says."""
         rows, begin = len(piece.columns), 0
         while begin < rows:
             end, is_full = self._reach(piece.columns.time, begin)
@@ -96,10 +100,36 @@ class Buffer:
             begin = end
             if is_full:
                 yield self.release()
+        self._set_due()
+
+    def add_row(self, row: Row) -> Iterator[list[Piece | RowRun]]:
+        """Take one row in; yields what is released by it."""
+        low, high = self._span or (row.time_ns, row.time_ns)
+        low, high = min(low, row.time_ns), max(high, row.time_ns)
+        span = self.conditions.time_span_ns
+        if self.rows and span is not None and high - low >= span:
+            yield self.release()
+            low = high = row.time_ns
+        self._span = (low, high)
+        self._run_for(row).add(row)
+        self.rows += 1
+        if self.conditions.is_none or self.rows >= (self.conditions.packet_size or _MOST_ROWS):
+            yield self.release()
+        self._set_due()
+
+    def _run_for(self, row: Row) -> RowRun:
+        last = self._pieces[-1] if self._pieces else None
+        if isinstance(last, RowRun) and last.takes(row):
+            return last
+        run = RowRun(self._combine)
+        self._pieces.append(run)
+        return run
+
+    def _set_due(self) -> None:
         if self.rows and self.due is None and self.conditions.timeout_s is not None:
             self.due = time.monotonic() + self.conditions.timeout_s
 
-    def release(self) -> list[Piece]:
+    def release(self) -> list[Piece | RowRun]:
         """All that it holds, which it does no longer."""
         pieces = self._pieces
         self._clear()

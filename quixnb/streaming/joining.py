@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -31,32 +32,49 @@ class HeldColumn:
 def joined(parts: Sequence[Columns]) -> Columns:
     """One table of all rows in order; a column that a part does not have is null there.
 
-    A name is of one kind in all parts (see `Kinds`).
+    A name is of one kind in all parts that have a value of it (see `Kinds`).
     """
     if len(parts) == 1:
         return parts[0]
-    return Columns(
-        np.concatenate([part.time for part in parts]),
-        numeric=_stacked(parts, [part.numeric for part in parts]),
-        text=_stacked(parts, [part.text for part in parts]),
-        binary=_stacked(parts, [part.binary for part in parts]),
-        tags=_stacked(parts, [part.tags for part in parts]),
-    )
+    kinds: dict[str, Kind] = {}
+    for part in parts:
+        for name, kind, column in part.parameters():
+            if name not in kinds or column.nulls < len(part):
+                kinds[name] = kind
+    parameters = _stacked(parts, [_of_kinds(part, kinds) for part in parts])
+    maps: dict[str, dict[str, Column]] = {"numeric": {}, "text": {}, "binary": {}}
+    for name, column in parameters.items():
+        maps[kinds[name]][name] = column
+    times = np.concatenate([part.time for part in parts])
+    tags = _stacked(parts, [part.tags for part in parts])
+    return Columns(times, maps["numeric"], maps["text"], maps["binary"], tags)
+
+
+def _of_kinds(part: Columns, kinds: Mapping[str, Kind]) -> dict[str, Column]:
+    """The part's parameters; one that is of another kind has no values there."""
+    return {
+        name: column if kind == kinds[name] else absent(len(part), column.dtype)
+        for name, kind, column in part.parameters()
+    }
 
 
 def _stacked(parts: Sequence[Columns], maps: Iterable[Mapping[str, Column]]) -> dict[str, Column]:
     total = sum(map(len, parts))
-    stacked: dict[str, HeldColumn] = {}
     cells: dict[str, list[Any]] = {}
+    facts: dict[str, tuple[str, int]] = {}
     begin = 0
     for part, columns in zip(parts, maps, strict=True):
         end = begin + len(part)
         for name, column in columns.items():
             cells.setdefault(name, [None] * total)[begin:end] = listed(column.cells(0, len(part)))
-            longest = max(column.longest, stacked[name].longest if name in stacked else 0)
-            stacked[name] = HeldColumn([], column.dtype, longest)
+            facts[name] = column.dtype, max(column.longest, facts[name][1] if name in facts else 0)
         begin = end
-    return {name: HeldColumn(cells[name], held.dtype, held.longest) for name, held in stacked.items()}
+    return {name: HeldColumn(cells[name], *facts[name]) for name in cells}
+
+
+def absent(rows: int, dtype: str) -> Column:
+    """A column without values."""
+    return HeldColumn([None] * rows, dtype, 4)
 
 
 def listed(cells: Cells) -> list[Any]:
@@ -70,10 +88,16 @@ def listed(cells: Cells) -> list[Any]:
 
 
 class Kinds:
-    """What kind each parameter of a stream is: the same in all of its rows, as in the rows of one frame."""
+    """What kind each parameter of a stream is: the same in all of its rows, as in the rows of one frame.
+
+    Attributes
+    ----------
+    known
+        Parameter to its kind, once a value of it was seen.
+    """
 
     def __init__(self) -> None:
-        self._known: dict[str, Kind] = {}
+        self.known: dict[str, Kind] = {}
 
     def settled(self, columns: Columns, first_row: int) -> Columns:
         """The same columns, with those that are null throughout among their kind.
@@ -86,12 +110,12 @@ class Kinds:
         found = {name: (kind, column) for name, kind, column in columns.parameters()}
         maps: dict[str, dict[str, Column]] = {"numeric": {}, "text": {}, "binary": {}}
         for name, (kind, column) in found.items():
-            known = self._known.get(name, kind)
+            known = self.known.get(name, kind)
             if known != kind and column.nulls < len(columns):
                 raise _mixed(name, known, kind, first_row)
-            maps[known][name] = column
-        self._known |= {name: kind for name, (kind, column) in found.items() if column.nulls < len(columns)}
-        return Columns(columns.time, **maps, tags=columns.tags, notes=columns.notes)
+            maps[known][name] = column if known == kind else absent(len(columns), column.dtype)
+        self.known |= {name: kind for name, (kind, column) in found.items() if column.nulls < len(columns)}
+        return replace(columns, numeric=maps["numeric"], text=maps["text"], binary=maps["binary"])
 
 
 def _mixed(name: str, known: Kind, kind: Kind, row: int) -> FrameError:

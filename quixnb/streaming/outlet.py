@@ -15,8 +15,7 @@ from quixnb.broker import Broker, Ledger, Sender
 from quixnb.broker.interrupts import Interrupts
 from quixnb.broker.ledger import FATE_UNKNOWN
 
-# How long what is on its way is waited for when its stream is given up, and when Python ends.
-_GRACE_S: Final = 0.5
+# How long what is on its way is waited for when Python ends.
 _EXIT_S: Final = 2.0
 
 
@@ -27,7 +26,7 @@ class Member(Protocol):
         """Send what is due, without waiting for a full queue."""
 
     def settle(self, until: float) -> None:
-        """Wait until all is acknowledged or lost, or until a time of `time.monotonic`."""
+        """Send what it holds and wait until it is acknowledged or lost, or until a time of `time.monotonic`."""
 
 
 class Outlet:
@@ -101,13 +100,13 @@ class Outlet:
         """Whether Ctrl-C was pressed in this turn."""
         return self._interrupts.is_pending
 
-    def give_up(self, sender: Sender) -> None:
-        """Settle a member's ledger soon: what is queued is dropped, what is on its way is given a moment."""
+    def give_up(self, sender: Sender, grace_s: float) -> None:
+        """Settle a member's ledger: what is queued is dropped if it can be, what is on its way is given a moment."""
         if not self._is_shared:
             self._sender.is_spent = True
-            sender.abandon(_GRACE_S)
+            sender.abandon(grace_s)
             return
-        until = time.monotonic() + _GRACE_S
+        until = time.monotonic() + grace_s
         while sender.ledger.outstanding and (left := until - time.monotonic()) > 0:
             sender.serve(left)
         sender.ledger.lose_open(FATE_UNKNOWN)
@@ -165,8 +164,6 @@ class Outlet:
         """Send what members hold, for Python is ending."""
         until = time.monotonic() + _EXIT_S
         with self.turn():
-            for member in list(self._members):
-                member.ring()
             for member in list(self._members):
                 member.settle(until)
 

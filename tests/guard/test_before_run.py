@@ -21,7 +21,8 @@ def test_a_cell_with_a_token_is_announced_and_runs(shell: Shell) -> None:
     assert notice["text/plain"].splitlines() == [
         "TokenInCell: This cell holds a Quix streaming token in plain text (line 2, column 10).",
         "It is now in this notebook and in IPython's history; saving or sharing shares the token.",
-        "Rotate it in the portal (Settings > APIs and tokens), then use %quix_token. "
+        "%quix_fix takes it out of the cell; rotate it in the portal (Settings > APIs and tokens), then use "
+        "%quix_token. "
         'Not a token? Add "# quixnb: not-a-token" to the line.',
     ]
     assert "token" in shell.user_ns

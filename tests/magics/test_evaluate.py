@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from quixnb.errors import FrameError
-from quixnb.magics.evaluate import CellSyntaxError, evaluate, last_name
+from quixnb.magics.evaluate import CellSyntaxError, evaluate, is_cell_generator, last_name
 from tests.magics.shells import Shell
 
 
@@ -100,12 +100,39 @@ def test_a_top_level_await_is_refused_with_a_way_out(shell: Shell, body: str) ->
     assert "Await in a cell above" in caught.value.fix
 
 
-@pytest.mark.parametrize("body", ["while True:\n    yield {'a': 1}", "x = yield\nx"])
-def test_a_top_level_yield_is_refused_with_a_way_out(shell: Shell, body: str) -> None:
-    with pytest.raises(FrameError, match="yields rows at its top level") as caught:
-        evaluate(shell, body)
+def test_a_body_that_yields_is_a_generator_whose_names_are_the_notebooks(shell: Shell) -> None:
+    body = """
+import math as m
+count = 0
+def half(x): return x / 2
+for count in range(3):
+    squares = [count for count in range(count)]  # a comprehension's own name stays its own
+    yield {"n": count, "h": half(count)}
+"""
 
-    assert "rows()" in caught.value.fix
+    rows = evaluate(shell, body)
+
+    assert is_cell_generator(rows)
+    assert "count" not in shell.user_ns, "nothing runs before the rows are taken"
+    assert list(rows) == [{"n": 0, "h": 0.0}, {"n": 1, "h": 0.5}, {"n": 2, "h": 1.0}]
+    assert shell.user_ns["count"] == 2
+    assert shell.user_ns["m"].pi > 3
+
+
+def test_a_generator_that_the_cell_ends_with_is_a_value_like_any_other(shell: Shell) -> None:
+    rows = evaluate(shell, "def rows():\n    yield 1\nrows()")
+
+    assert list(rows) == [1]
+    assert not is_cell_generator(rows)
+
+
+def test_an_error_in_a_generator_cell_shows_the_users_line(shell: Shell) -> None:
+    rows = evaluate(shell, "yield 1\nraise ValueError('of the user')", first_line=2)
+
+    assert next(rows) == 1
+    with pytest.raises(ValueError, match="of the user") as caught:
+        next(rows)
+    assert caught.traceback[-1].lineno == 2, "0-based: the third line of the cell"
 
 
 def test_another_misplaced_word_is_a_syntax_error(shell: Shell) -> None:

@@ -24,10 +24,11 @@ def test_401_names_the_tokens_source_and_what_to_do(stand_in: StandIn, portal: P
 
     assert str(error) == (
         f"The portal at {stand_in.host} refused the token from Quix__Sdk__Token (401).\n"
-        "It may have been rotated. A streaming token works only in its own environment. Correlation ID c0-401.\n"
-        "Copy the current one from Settings > APIs and tokens, then run %quix_token."
+        "It may have been rotated. A streaming token works only in its own environment. "
+        "What already runs on Kafka keeps running. Correlation ID c0-401.\n"
+        "Copy the current one from Settings > APIs and tokens (an Admin's page), then run %quix_token."
     )
-    assert len(stand_in.requests) == 1
+    assert len(stand_in.requests) == 2  # once more, since a blip at a gateway is no rotation
 
 
 def test_401_says_what_can_be_wrong_with_that_kind_of_token(stand_in: StandIn, connect: Callable[..., Portal]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,16 @@ NAMES = ("Quix__Sdk__Token", "STREAMING_TOKEN", "Quix__Portal__Api", "Quix__Work
 def child_environment() -> dict[str, str]:
     """Variables for a process of its own that imports this checkout, whatever its working folder."""
     return os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+
+
+@pytest.fixture(autouse=True)
+def _no_keyring() -> Iterator[None]:
+    """No test asks the keyring of the machine it runs on."""
+    keyring = pytest.importorskip("keyring")
+    before = keyring.get_keyring()
+    keyring.set_keyring(keyring.core.load_keyring("keyring.backends.fail.Keyring"))
+    yield
+    keyring.set_keyring(before)
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,9 @@ class InMemory(KeyringBackend):
     def set_password(self, service: str, username: str, password: str) -> None:
         self.entries[service, username] = password
 
+    def delete_password(self, service: str, username: str) -> None:
+        del self.entries[service, username]
+
 
 class Locked(KeyringBackend):
     priority = 0  # type: ignore[assignment]

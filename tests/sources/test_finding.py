@@ -125,7 +125,8 @@ def test_where_it_looked_is_said_without_a_dotenv(folder: Path) -> None:
 
     assert str(caught.value) == (
         "No Quix token was found.\n"
-        f"Looked in: Quix__Sdk__Token, STREAMING_TOKEN, .env (none from {folder} upward); none had one.\n"
+        f"Looked in: Quix__Sdk__Token, STREAMING_TOKEN, .env (none from {folder} upward), "
+        "Colab and Kaggle (this is neither), keyring (this machine has none); none had one.\n"
         "Run %quix_token to choose or paste one without putting it in the notebook."
     )
 
@@ -133,7 +134,7 @@ def test_where_it_looked_is_said_without_a_dotenv(folder: Path) -> None:
 def test_where_it_looked_is_said_with_a_dotenv(folder: Path) -> None:
     dotenv(folder.parent, OTHER="x")
 
-    with pytest.raises(TokenMissing, match=r"STREAMING_TOKEN, \.env \(in .*f1\); none had one"):
+    with pytest.raises(TokenMissing, match=r"STREAMING_TOKEN, \.env \(in .*f1\), Colab"):
         find_token()
 
 

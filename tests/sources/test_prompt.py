@@ -29,7 +29,7 @@ except QuixnbError as error:
     [
         ("TOKEN", "got <Quix streaming token from pasted> 36"),
         ("", "TokenMissing: No Quix token was entered."),
-        ("sdk-123", "TokenMalformed: The text from pasted is not a Quix token: it has 3 digits behind 'sdk-'"),
+        ("sdk-5ee", "TokenMalformed: The text from pasted is not a Quix token: it has 3 digits behind 'sdk-'"),
         ("\x04", "TokenMissing: A Quix token is needed, and nobody can be asked for it here."),
     ],
 )

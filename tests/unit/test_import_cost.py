@@ -112,6 +112,7 @@ def test_the_public_names_are_these() -> None:
         "publish",
         "read",
         "sandbox",
+        "token",
         "topics",
     ]
 
@@ -125,6 +126,8 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 def test_the_functions_outlive_their_modules_import() -> None:
     import quixnb.session
+    import quixnb.token
 
     assert callable(quixnb.publish)
     assert callable(quixnb.read)
+    assert callable(quixnb.token)

@@ -64,6 +64,33 @@ def test_what_was_saved_is_loaded() -> None:
     assert load_profile("dev") == DEV
 
 
+@pytest.mark.parametrize(
+    "source",
+    ["env:TOKEN_2", "dotenv:A@/f1/.env", "file:/run/secrets/2", "keyring:dev-2", "vault:dev-2", "colab:A", "kaggle:A"],
+)
+def test_the_place_of_a_second_token_is_kept(source: str) -> None:
+    both = Profile("dev", token_source="env:TOKEN_1", second_token_source=source)
+
+    save_profile(both)
+
+    assert load_profile("dev") == both
+
+
+@pytest.mark.parametrize("source", ["nowhere", "env:", "prompt:"])
+def test_a_second_place_that_is_none_is_refused(source: str) -> None:
+    with pytest.raises(ProfileError, match="second_token_source does not say where a token is"):
+        Profile("dev", second_token_source=source)
+
+
+def test_a_second_place_holds_no_token() -> None:
+    text = fake_token()
+
+    with pytest.raises(ProfileError) as caught:
+        Profile("dev", second_token_source=f"env:{text}")
+
+    assert text not in str(caught.value)
+
+
 def test_saving_again_replaces_one_and_keeps_the_others() -> None:
     save_profile(DEV)
     save_profile(Profile("prod"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import io
 import json
@@ -11,6 +12,7 @@ import pprint
 import string
 import traceback
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -19,7 +21,7 @@ from IPython.core.formatters import DisplayFormatter
 from IPython.lib.pretty import pretty
 
 from quixnb.errors import TokenMalformed
-from quixnb.token import KafkaSettings, Token
+from quixnb.token import KafkaSettings, Token, TokenExpires, warn_of_expiry
 from tests.fakes import fake_password, fake_token, remember
 
 # Put together here, so that no file of the suite holds what a scanner would find.
@@ -166,7 +168,23 @@ def test_the_kind_is_told_by_the_shape(make: Callable[[], str], kind: str) -> No
     assert repr(token) == f"<Quix {kind} from here>"
 
 
-@pytest.mark.parametrize("around", ["{}", " {}\n", "'{}'", '"{}"', "`{}`", "Bearer {}", "bearer  {}", '"Bearer {}" '])
+@pytest.mark.parametrize(
+    "around",
+    [
+        "{}",
+        " {}\n",
+        "'{}'",
+        '"{}"',
+        "`{}`",
+        "Bearer {}",
+        "bearer  {}",
+        '"Bearer {}" ',
+        "Authorization: Bearer {}",
+        "\u201c{}\u201d",
+        "\ufeff{}\u200b",
+        "{},",
+    ],
+)
 def test_what_comes_along_when_pasting_is_dropped(around: str) -> None:
     text = fake_token()
 
@@ -179,9 +197,22 @@ def test_what_comes_along_when_pasting_is_dropped(around: str) -> None:
         ("", "it is empty"),
         ("  ", "it is empty"),
         ("sdk-5eed 5eed", "it has blanks or line breaks inside"),
-        ("sdk-5eed", "it has 4 digits behind 'sdk-'; a token has 32"),
-        ("PAT-" + "5e" * 17, "it has 34 digits behind 'pat-'; a token has 32"),
-        ("sdk-", "it has 0 digits behind 'sdk-'; a token has 32"),
+        ("sdk-5eed", "it has 4 digits behind 'sdk-'; a token has 32 (cut short)"),
+        ("PAT-" + "5e" * 17, "it has 34 digits behind 'pat-'; a token has 32 (something is attached to it)"),
+        ("sdk-", "it has 0 digits behind 'sdk-'; a token has 32 (cut short)"),
+        ("sdk-12345", "the digits behind 'sdk-' are those of an example (a placeholder)"),
+        ("sdk-" + "0123456789abcdef" * 2, "the digits behind 'sdk-' are those of an example (a placeholder)"),
+        ("pat-" + "0" * 32, "the digits behind 'pat-' are those of an example (a placeholder)"),
+        ("<your token>", "it has brackets or a '$' (a placeholder)"),
+        ("${STREAMING_TOKEN}", "it has brackets or a '$' (a placeholder)"),
+        ("sdk-5e\u2026ed", "its middle is hidden (a page shows a token so; copy it with the page's button)"),
+        ("sdk-5e****ed", "its middle is hidden (a page shows a token so; copy it with the page's button)"),
+        (
+            "Quix__Sdk__Token=sdk-5eed",
+            "it is a whole line with a name and '=' (only what stands behind that is the token)",
+        ),
+        ("https://portal.cloud.quix.io/settings/tokens", "it is an address"),
+        ("5e" * 16, "its 'sdk-' or 'pat-' is missing (it has 32 digits and nothing before them)"),
         ("sdk-your-token-here", "what stands behind 'sdk-' is not hexadecimal (a placeholder)"),
         (JWT.rpartition(".")[0], "it begins like a JWT but does not have a JWT's three parts (cut short)"),
         ("hunter22", "it has 8 characters and begins with neither 'sdk-' nor 'pat-'"),
@@ -197,6 +228,69 @@ def test_a_text_that_is_no_token_is_told_what_is_wrong_and_not_repeated(text: st
     assert error.what == f"The text from STREAMING_TOKEN in .env is not a Quix token: {wrong}."
     assert len(error._render_traceback_()) == 3
     assert len(text) < 5 or text not in str(error)
+
+
+def jwt(**claims: Any) -> Token:
+    parts = ({"alg": "RS256"}, {"sub": "acme", **claims})
+    head, body = (base64.urlsafe_b64encode(json.dumps(each).encode()).decode().rstrip("=") for each in parts)
+    return Token(remember(f"{head}.{body}.{'c2lnbmF0dXJl' * 3}"), "PROD_TOKEN")
+
+
+IN_A_DAY = datetime.now(UTC) + timedelta(days=1)
+
+
+def test_a_jwt_tells_when_it_expires_and_other_tokens_never_do() -> None:
+    assert jwt(exp=int(IN_A_DAY.timestamp())).expires_at == IN_A_DAY.replace(microsecond=0)
+    assert jwt(sub="acme").expires_at is None
+    assert Token(fake_token(), "here").expires_at is None
+
+
+@pytest.mark.parametrize("odd", ["soon", None, [], 1e300, float("nan"), -1e300])
+def test_a_jwt_with_an_impossible_expiry_tells_none(odd: object) -> None:
+    assert jwt(exp=odd).expires_at is None
+
+
+@pytest.mark.parametrize(
+    ("claims", "is_quix"),
+    [
+        ({"iss": "https://auth.quix.ai/"}, True),
+        ({"aud": "quix"}, True),
+        ({"aud": ["other", "quix"]}, True),
+        ({"https://quix.ai/org_id": "acme"}, True),
+        ({"iss": "https://login.example/", "aud": "others"}, False),
+        ({}, False),
+    ],
+)
+def test_a_jwt_of_quix_is_told_from_others(claims: dict[str, Any], is_quix: bool) -> None:
+    assert jwt(**claims).names_quix is is_quix
+
+
+def test_a_token_that_is_no_jwt_is_quixs() -> None:
+    assert Token(fake_token("pat"), "here").names_quix
+
+
+@pytest.mark.parametrize(
+    ("left", "says"),
+    [
+        (timedelta(hours=47), r"The token from PROD_TOKEN expires in 47 h: on \d{4}-"),
+        (timedelta(minutes=10), "expires in 1 h"),
+        (timedelta(days=-3), "has expired by this machine's clock"),
+    ],
+)
+def test_a_jwt_that_ends_within_two_days_is_warned_of(left: timedelta, says: str) -> None:
+    token = jwt(exp=(datetime.now(UTC) + left).timestamp())
+
+    with pytest.warns(TokenExpires, match=says) as warned:
+        warn_of_expiry(token)
+
+    assert len(str(warned[0].message).splitlines()) == 3
+    assert token.reveal() not in str(warned[0].message)
+
+
+def test_a_jwt_with_three_days_left_is_not_warned_of() -> None:
+    warn_of_expiry(jwt(exp=(datetime.now(UTC) + timedelta(days=3)).timestamp()))
+    warn_of_expiry(jwt())
+    warn_of_expiry(Token(fake_token(), "here"))
 
 
 def test_kafka_settings_tell_their_servers_and_nothing_else() -> None:

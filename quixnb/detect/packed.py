@@ -1,0 +1,107 @@
+"""Tokens in other letters: base64 at each of its three alignments, and compressed text in base64."""
+
+from __future__ import annotations
+
+import base64
+import re
+import zlib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from quixnb.detect.finding import Span
+
+_LETTERS = r"(?:[0-9A-Za-z+/_-](?:\\{1,8}[rn]|[\r\n])*)"
+_GZIP = re.compile(rf"H4sI{_LETTERS}++")
+_BREAKS = re.compile(r"\\{1,8}[rn]|[\r\n]")
+_TOKEN = re.compile(rb"(sdk|pat)-(?![0-9A-Fa-f]{33})[0-9A-Fa-f]{32}")
+_MOST_UNPACKED = 32 * 2**20  # bytes out of one text: a bomb is not unpacked to its end
+
+
+class _Needle(NamedTuple):
+    """What base64 makes of `word` behind `before` other bytes: `text`, `offset` letters behind the first of a group.
+
+    `next_letters` are those that a hexadecimal digit behind the word can make.
+    """
+
+    text: str
+    before: int
+    offset: int
+    next_letters: frozenset[str]
+    window: re.Pattern[str]
+
+
+def _needle(word: bytes, before: int) -> _Needle:
+    letters = base64.b64encode(b"\0" * before + word).decode().rstrip("=")
+    offset = (0, 2, 3)[before]  # letters before hold bits of other bytes
+    count = (before + 36) * 8 // 6 + ((before + 36) * 8 % 6 > 0)
+    last = (before + len(word)) * 8 // 6
+    digits = (base64.b64encode(b"\0" * before + word + digit.encode()) for digit in "0123456789abcdefABCDEF")
+    following = frozenset(chr(each[last]) for each in digits)
+    return _Needle(letters[offset:last], before, offset, following, re.compile(f"{_LETTERS}{{{count}}}"))
+
+
+_NEEDLES = tuple(_needle(word, before) for word in (b"sdk-", b"pat-") for before in range(3))
+
+
+def packed_tokens(text: str) -> Iterator[Span]:
+    """Tokens in base64; a `Span` covers the groups of letters that hold one."""
+    for needle in _NEEDLES:
+        at = text.find(needle.text)
+        while at >= 0:
+            if text[(next_at := at + len(needle.text)) : next_at + 1] in needle.next_letters:
+                yield from _token(text, needle, at - needle.offset)
+            at = text.find(needle.text, at + 1)
+    if "H4sI" in text:
+        yield from _compressed(text)
+
+
+def may_hold_packed(text: str) -> bool:
+    """Whether there is a token in base64 in `text`, which may also be a whole notebook as it is in its file."""
+    return next(packed_tokens(text), None) is not None
+
+
+def without_token(letters: str, before: int) -> str:
+    """The same groups of base64 letters with x in place of the token, which begins behind `before` bytes."""
+    plain = _BREAKS.sub("", letters)
+    data = bytearray(_bytes(plain))
+    data[before : before + 36] = b"x" * 36
+    is_url_safe = "-" in plain or "_" in plain
+    changed = (base64.urlsafe_b64encode if is_url_safe else base64.b64encode)(bytes(data)).decode().rstrip("=")
+    rest = iter(changed[: len(plain)])
+    return re.sub(r"(\\{1,8}[rn]|[\r\n])|.", lambda match: match[1] or next(rest), letters)
+
+
+def token_offset(letters: str) -> int | None:
+    """How many bytes before the token in these groups of base64 letters; None if there is none."""
+    match = _TOKEN.search(_bytes(_BREAKS.sub("", letters)))
+    return match.start() if match else None
+
+
+def _token(text: str, needle: _Needle, start: int) -> Iterator[Span]:
+    window = needle.window.match(text, start) if start >= 0 else None
+    if window is None:
+        return
+    end = start + len(window.group().rstrip("\r\n\\"))
+    match = _TOKEN.match(_bytes(_BREAKS.sub("", text[start:end])), needle.before)
+    if match is not None and len(set(match.group()[4:].lower())) > 1:
+        yield Span(start, end, "sdk" if match[1] == b"sdk" else "pat", "encoded")
+
+
+def _compressed(text: str) -> Iterator[Span]:
+    left = _MOST_UNPACKED
+    for match in _GZIP.finditer(text):
+        if left <= 0:
+            return
+        try:
+            unpacked = zlib.decompressobj(31).decompress(_bytes(_BREAKS.sub("", match.group())), left)
+        except zlib.error:
+            continue
+        left -= len(unpacked)
+        if found := _TOKEN.search(unpacked):
+            yield Span(match.start(), match.end(), "sdk" if found[1] == b"sdk" else "pat", "encoded")
+
+
+def _bytes(letters: str) -> bytes:
+    letters = letters.replace("-", "+").replace("_", "/")
+    letters = letters[: len(letters) - (len(letters) % 4 == 1)]
+    return base64.b64decode(letters + "=" * (-len(letters) % 4))

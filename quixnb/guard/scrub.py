@@ -1,0 +1,100 @@
+"""Takes tokens out of what has been stored already: place after place, each with what became of it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from quixnb.guard import scrub_collaboration, scrub_database, scrub_files, scrub_memory
+
+_log = logging.getLogger(__name__)
+
+
+class Scrubbed(NamedTuple):
+    """What became of one place.
+
+    Attributes
+    ----------
+    place
+        For people: `this kernel's history`, a file's path.
+    texts
+        How many texts in it were cleaned; None if it could not be looked at.
+    says
+        Why it could not be, or what else there is to know; else empty.
+    """
+
+    place: str
+    texts: int | None
+    says: str = ""
+
+
+Step = Callable[[], Iterator[Scrubbed]]
+
+
+def scrub(shell: InteractiveShell, folder: Path) -> list[Scrubbed]:
+    """Clean all places that IPython, Jupyter and its debugger are known to leave tokens in; one failing stops no other.
+
+    Parameters
+    ----------
+    shell
+        Whose history is cleaned.
+    folder
+        Below it, checkpoints are cleaned; in it, the store of real-time collaboration.
+    """
+    steps: dict[str, Step] = {
+        "this kernel's history": lambda: _memory(shell),
+        "IPython's history database": lambda: _database(shell),
+        "the debugger's copies of cells": _dumps,
+        f"checkpoints below {folder}": lambda: _checkpoints(folder),
+        "real-time collaboration's store": lambda: _collaboration(folder),
+    }
+    return [each for place, step in steps.items() for each in _contained(place, step)]
+
+
+def _contained(place: str, step: Step) -> list[Scrubbed]:
+    try:
+        return list(step())
+    except Exception as exc:
+        # One place that cannot be cleaned is no reason to leave the others; the type alone, as everywhere.
+        _log.debug("%s could not be scrubbed: %s", place, type(exc).__name__)
+        return [Scrubbed(place, None, f"could not be cleaned ({type(exc).__name__})")]
+
+
+def _memory(shell: InteractiveShell) -> Iterator[Scrubbed]:
+    yield Scrubbed("this kernel's history", scrub_memory.scrub(shell), "In, _i, %history, tracebacks' sources")
+
+
+def _database(shell: InteractiveShell) -> Iterator[Scrubbed]:
+    yield Scrubbed(*scrub_database.scrub(shell))
+
+
+def _dumps() -> Iterator[Scrubbed]:
+    count = 0
+    for folder in Path(tempfile.gettempdir()).glob("ipykernel_*"):
+        if _is_mine(folder):
+            count += sum(scrub_files.scrub_text(file) for file in folder.glob("*.py"))
+    yield Scrubbed("the debugger's copies of cells", count, f"{tempfile.gettempdir()}/ipykernel_*")
+
+
+def _checkpoints(folder: Path) -> Iterator[Scrubbed]:
+    files = list(scrub_files.checkpoints_below(folder))
+    cleaned = {file: scrub_files.scrub_document(file) for file in files}
+    yield Scrubbed(f"checkpoints below {folder}", sum(cleaned.values()), f"{len(files)} looked at")
+
+
+def _collaboration(folder: Path) -> Iterator[Scrubbed]:
+    file = folder / scrub_collaboration.NAME
+    if file.is_file():
+        yield Scrubbed(str(file), *scrub_collaboration.scrub(file))
+
+
+def _is_mine(folder: Path) -> bool:
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    return not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()

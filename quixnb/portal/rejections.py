@@ -1,0 +1,106 @@
+"""What is said when the portal refuses a token (401): never with its characters, always with its source."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from quixnb.errors import TokenRejected
+from quixnb.token import Token
+
+_COPY = "Copy the current one from Settings > APIs and tokens (an Admin's page), then run %quix_token."
+_REASONS = {
+    "streaming token": "It may have been rotated. A streaming token works only in its own environment. "
+    "What already runs on Kafka keeps running.",
+    "personal access token": "It may have been revoked or have expired, or belong to another portal.",
+}
+
+
+def rejected(
+    token: Token,
+    host: str,
+    correlation_id: str = "",
+    *,
+    is_page: bool = False,
+    known_since: datetime | None = None,
+    note: str = "",
+) -> TokenRejected:
+    """Make the error for a refused token to which there is no other.
+
+    Parameters
+    ----------
+    token, host
+        Which, and where.
+    correlation_id
+        By which Quix finds the request; may be empty.
+    is_page
+        Whether a web page came back, so that it may not have been the portal.
+    known_since
+        When it was refused before, if it was.
+    note
+        What else is known, for instance of the second token.
+    """
+    reason = _reason(token, is_page, known_since)
+    identity = f"Correlation ID {correlation_id}." if correlation_id else ""
+    return TokenRejected(
+        f"The portal at {host} refused the token from {token.source} (401).",
+        cause=" ".join(filter(None, (reason, note, identity))),
+        fix=_COPY,
+    )
+
+
+def long_dead(token: Token, since: datetime) -> TokenRejected:
+    """Make the error for a token that is known to be dead; nobody was asked."""
+    return TokenRejected(
+        f"The token from {token.source} was refused on {_moment(since)}: it has been rotated out.",
+        cause="The portal accepted its environment's other token at that time, so it is not sent again.",
+        fix=_COPY,
+    )
+
+
+def both_refused(current: Token, spare: Token, environment: str | None) -> TokenRejected:
+    """Make the error for two dead tokens."""
+    of = f" of environment '{environment}'" if environment else ""
+    return TokenRejected(
+        f"Both tokens{of} are refused (401): the one from {current.source} and the one from {spare.source}.",
+        cause="Either two rotations have happened or the environment is gone. Nothing will be retried.",
+        fix="Ask an Admin for the environment's current Token 1, then run %quix_token.",
+    )
+
+
+def other_environment(spare: Token, opens: str, environment: str | None, refused: Token | None = None) -> TokenRejected:
+    """Make the error for a second token that is not used, since it would write elsewhere."""
+    if environment is None:
+        what = f"The second token, from {spare.source}, was not used: which environment the first one opens is unknown."
+        fix = "Name it: quixnb.connect(environment='…'), or connect with the second token alone."
+    else:
+        what = f"The second token, from {spare.source}, belongs to {opens}, not to '{environment}'. It was not used."
+        fix = f"Get a current token of '{environment}' from an Admin, then run %quix_token."
+    first = f"The first one, from {refused.source}, was refused (401). " if refused else ""
+    return TokenRejected(what, cause=f"{first}Topic names repeat: data would go to the wrong environment.", fix=fix)
+
+
+def switched(dead: Token, now: Token, environment: str) -> str:
+    """Say in three lines that the second token has taken over."""
+    return (
+        f"The token from {dead.source} was rotated out; switched to the token from {now.source}, "
+        f"of the same environment '{environment}'.\n"
+        "There is no spare left; the next rotation would stop this notebook. What runs on Kafka keeps running.\n"
+        "Ask an Admin for the new Token 2 before the next rotation, then run %quix_token --second."
+    )
+
+
+def _reason(token: Token, is_page: bool, known_since: datetime | None) -> str:
+    expires_at = token.expires_at
+    if is_page:
+        return "A web page came back, so a proxy or login on the way may have refused it, not the portal."
+    if expires_at is not None and expires_at <= datetime.now(UTC):
+        return f"It expired on {_moment(expires_at)}."
+    if known_since is not None:
+        return f"It was refused on {_moment(known_since)} already: it has been rotated out or revoked."
+    if not token.names_quix:
+        return "It is a JWT that does not name Quix: another service may have issued it."
+    return _REASONS.get(token.kind, "It may have expired, been revoked or been rotated.")
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,107 @@
+"""`quixnb scan` and `quixnb hook`: their options, what they print, how they end."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from quixnb.redact import redact
+from quixnb.scan import baseline
+from quixnb.scan.reports import FORMATS
+from quixnb.scan.running import Outcome, scan
+
+_ADVICE = "Rotate each token in the Quix portal (Settings > APIs and tokens): whoever has the file has the token."
+
+
+def add_scan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command `scan`."""
+    parser = commands.add_parser("scan", help="look for tokens in notebooks and other files")
+    parser.add_argument("paths", metavar="PATH", nargs="+", help="a file, or a folder without what git ignores")
+    parser.add_argument("--format", choices=sorted(FORMATS), default="text", help="default: text")
+    parser.add_argument("--fix", action="store_true", help="take the tokens out of the files")
+    parser.add_argument("--history", action="store_true", help="look through git's past, too")
+    parser.add_argument("--zip", action="store_true", help="look into zip files and wheels, too")
+    parser.add_argument("--baseline", metavar="FILE", type=Path, help="leave out what this file accepts")
+    parser.add_argument("--write-baseline", action="store_true", help="accept all that is found now, in that file")
+    parser.set_defaults(run=run_scan, parser=parser)
+
+
+def add_hook(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command `hook`."""
+    parser = commands.add_parser("hook", help="git's pre-commit hook, which stops a commit with a token in it")
+    parser.add_argument("action", choices=["install", "run"], help="install it here; run is what the hook calls")
+    parser.set_defaults(run=run_hook)
+
+
+def run_scan(args: argparse.Namespace) -> int:
+    """Scan; returns 0 without findings, 1 with."""
+    _check(args)
+    outcome = scan(args.paths, archives=args.zip)
+    if args.history:
+        from quixnb.scan.history import search_history
+
+        for folder in dict.fromkeys(map(Path, args.paths)):
+            outcome.found.extend(search_history(folder))
+    if args.write_baseline:
+        baseline.write(args.baseline, outcome.found)
+        print(f"{len(outcome.found)} accepted in {args.baseline}", file=sys.stderr)
+        return 0
+    if args.baseline:
+        outcome.found = baseline.without_accepted(args.baseline, outcome.found)
+    _print(outcome, args.format)
+    if args.fix:
+        _fix(args, outcome)
+    return int(bool(outcome.found))
+
+
+def run_hook(args: argparse.Namespace) -> int:
+    """Install or run the hook; returns 1 if a token is about to be committed."""
+    from quixnb.scan.hook import install, search_staged
+
+    if args.action == "install":
+        print(f"Installed: {install(Path())}")
+        return 0
+    found = search_staged(Path())
+    if found:
+        print(*FORMATS["text"](found), sep="\n", file=sys.stderr)
+        print("Nothing was committed. Take the token out: quixnb scan --fix PATH", _ADVICE, sep="\n", file=sys.stderr)
+    return int(bool(found))
+
+
+def _check(args: argparse.Namespace) -> None:
+    if args.write_baseline and not args.baseline:
+        args.parser.error("--write-baseline needs --baseline FILE")
+    if args.write_baseline and args.fix:
+        args.parser.error("--fix takes tokens out, --write-baseline accepts them; choose one")
+    for path in args.paths:
+        if not Path(path).exists():
+            args.parser.error(f"there is no '{redact(path)}'")
+
+
+def _print(outcome: Outcome, form: str) -> None:
+    for line in FORMATS[form](outcome.found):
+        print(line.encode(sys.stdout.encoding or "utf-8", "backslashreplace").decode(sys.stdout.encoding or "utf-8"))
+    for problem in outcome.unreadable:
+        print(f"Not read: {redact(problem)}", file=sys.stderr)
+    if form == "text":
+        count, files = len(outcome.found), outcome.file_count
+        print(f"{_number(count, 'token')} in {_number(files, 'file')}", *([_ADVICE] if count else []), sep="\n")
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count or 'No'} {noun}{'' if count == 1 else 's'}"
+
+
+def _fix(args: argparse.Namespace, outcome: Outcome) -> None:
+    from quixnb.scan.files import files
+    from quixnb.scan.fixing import fix_file
+
+    named = {each.path for each in outcome.found if each.commit is None}
+    for file in (file for path in args.paths for file in files(Path(path))):
+        if redact(file.name) in named:
+            try:
+                says = "Fixed" if fix_file(file.path) else "Not changed (its tokens stay)"
+            except OSError as exc:
+                says = f"Not changed ({exc.strerror or type(exc).__name__})"
+            print(f"{says}: {redact(file.name)}", file=sys.stderr)

@@ -1,0 +1,79 @@
+"""A scan's findings as text for people, as JSON lines, and as SARIF for code hosts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from quixnb._version import __version__
+from quixnb.detect import Kind
+from quixnb.scan.found import Found
+
+KIND_NAMES: dict[Kind, str] = {
+    "sdk": "a Quix streaming token",
+    "pat": "a Quix personal access token",
+    "jwt": "a Quix token (a JWT)",
+    "jwt_generic": "a token (a JWT)",
+    "known": "a secret that is in use",
+}
+_HELP = "Rotate it in the Quix portal (Settings > APIs and tokens), then take it out of the file."
+
+
+def as_text(found: Sequence[Found]) -> Iterator[str]:
+    """One line a finding, `path:line` first, as editors and terminals open it."""
+    for each in found:
+        place = "".join(_places(each))
+        yield f"{each.path}{'@' + each.commit[:12] if each.commit else ''}{place}: {KIND_NAMES[each.kind]}, {each.rule}"
+
+
+def as_json(found: Sequence[Found]) -> Iterator[str]:
+    """One JSON object a line."""
+    return (json.dumps(each.as_json(), ensure_ascii=False) for each in found)
+
+
+def as_sarif(found: Sequence[Found]) -> Iterator[str]:
+    """One SARIF 2.1.0 log."""
+    driver = {
+        "name": "quixnb",
+        "version": __version__,
+        "rules": [
+            {"id": kind, "shortDescription": {"text": name[0].upper() + name[1:]}, "help": {"text": _HELP}}
+            for kind, name in KIND_NAMES.items()
+        ],
+    }
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": [_result(each) for each in found]}
+    yield json.dumps(
+        {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}, indent=1
+    )
+
+
+def _places(each: Found) -> Iterator[str]:
+    if not each.location:
+        yield f":{each.line}" if each.line else ""
+        return
+    if each.cell_index is not None:
+        yield f", cell {each.cell_index + 1}"
+    yield f", {each.location}"
+    if each.line:
+        yield f", line {each.line}"
+
+
+def _result(each: Found) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(each.path.replace("\\", "/"))}}
+    if not each.location and each.line:
+        physical["region"] = {"startLine": each.line}
+    place: dict[str, Any] = {"physicalLocation": physical}
+    if each.location:
+        place["logicalLocations"] = [{"fullyQualifiedName": each.location, "kind": "element"}]
+    return {
+        "ruleId": each.kind,
+        "level": "warning" if each.kind == "jwt_generic" else "error",
+        "message": {"text": f"{KIND_NAMES[each.kind].capitalize()} stands here ({each.rule}). {_HELP}"},
+        "locations": [place],
+        "partialFingerprints": {"quixnb/v1": each.fingerprint},
+    }
+
+
+FORMATS = {"text": as_text, "json": as_json, "sarif": as_sarif}

@@ -1,0 +1,126 @@
+"""The texts of a notebook, told apart: what a person wrote, and what a kernel put out. Also text files, as one text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+Clean = Callable[[str], str]
+
+# Base64: no token is to be seen in it, and looking for one takes long.
+_BINARY = re.compile(r"(?:image/(?!svg\+xml)|audio/|video/|application/(?:pdf|octet-stream))")
+# What else a kernel or a widget wrote into a notebook: the state of its widgets.
+_WRITTEN_BY_KERNEL = ("widgets",)
+
+
+class Text(NamedTuple):
+    """One text of a document: where it stands, and whether a kernel wrote it."""
+
+    place: str
+    text: str
+    is_output: bool
+
+
+def texts(content: Any) -> Iterator[Text]:
+    """All texts of a notebook, as it is parsed, or of a file's text. Texts in lists of lines are joined."""
+    if isinstance(content, str):
+        yield Text("", content, False)
+        return
+    for place, value, is_output in _parts(content):
+        yield from (Text(where, text, is_output) for where, text in _leaves(value, place))
+
+
+def cleaned(content: Any, clean: Clean, *, sources: bool) -> Any:
+    """The document with its outputs cleaned, and with `sources` everything else; what is not changed is shared.
+
+    Parameters
+    ----------
+    content
+        A notebook, as it is parsed, or a file's text.
+    clean
+        Returns a text without what has to go.
+    sources
+        Whether what people wrote is cleaned as well.
+    """
+    if isinstance(content, str):
+        return clean(content) if sources else content
+    if sources:
+        return _cleaned(content, clean)
+    result = dict(content)
+    if isinstance(content.get("cells"), list):
+        result["cells"] = [_with_clean_outputs(cell, clean) for cell in content["cells"]]
+    if isinstance(content.get("metadata"), dict):
+        result["metadata"] = {
+            name: _cleaned(value, clean) if name in _WRITTEN_BY_KERNEL else value
+            for name, value in content["metadata"].items()
+        }
+    return result
+
+
+def _parts(notebook: Any) -> Iterator[tuple[str, Any, bool]]:
+    """The notebook in parts that are output as a whole, or not at all."""
+    if not isinstance(notebook, dict):
+        yield "", notebook, False
+        return
+    for number, cell in enumerate(_list(notebook.get("cells"))):
+        for name, value in cell.items() if isinstance(cell, dict) else ():
+            yield f"/cells/{number}/{name}", value, name == "outputs"
+    for name, value in _dict(notebook.get("metadata")).items():
+        yield f"/metadata/{name}", value, name in _WRITTEN_BY_KERNEL
+    yield "", {name: value for name, value in notebook.items() if name not in ("cells", "metadata")}, False
+
+
+def _leaves(value: Any, place: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield place, value
+    elif _is_lines(value):
+        yield place, "".join(value)
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _leaves(each, f"{place}/{number}")
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            yield f"{place}#key", str(name)
+            if not _BINARY.match(str(name)):
+                yield from _leaves(each, f"{place}/{name}")
+
+
+def _with_clean_outputs(cell: Any, clean: Clean) -> Any:
+    if not isinstance(cell, dict) or "outputs" not in cell:
+        return cell
+    outputs = _cleaned(cell["outputs"], clean)
+    return cell if outputs == cell["outputs"] else {**cell, "outputs": outputs}
+
+
+def _cleaned(value: Any, clean: Clean) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if _is_lines(value):
+        joined = "".join(value)
+        text = clean(joined)
+        return value if text == joined else text.splitlines(keepends=True)
+    if isinstance(value, list):
+        return [_cleaned(each, clean) for each in value]
+    if isinstance(value, dict):
+        return {
+            clean(name): each if _BINARY.match(str(name)) else _cleaned(each, clean) for name, each in value.items()
+        }
+    return value
+
+
+def _is_lines(value: Any) -> bool:
+    """Whether a list stands for one text, as notebooks on disk have it; each line but the last ends with its break."""
+    return (
+        isinstance(value, list)
+        and all(isinstance(each, str) for each in value)
+        and all(each.endswith("\n") for each in value[:-1])
+    )
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _dict(value: Any) -> dict[Any, Any]:
+    return value if isinstance(value, dict) else {}

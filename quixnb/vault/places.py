@@ -1,0 +1,85 @@
+"""Files that only their owner may read: where they are, and how they are replaced in one step."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+def data_folder() -> Path:
+    """The folder of what quixnb keeps for its user: `$QUIXNB_DATA_DIR`, else `quixnb` in the platform's data folder.
+
+    Not the folder of the profiles: those may be shared and committed, and what is here may not.
+    """
+    if chosen := os.environ.get("QUIXNB_DATA_DIR", "").strip():
+        return Path(os.path.expanduser(chosen))
+    home = Path(os.path.expanduser("~"))
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "quixnb"
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support" / "quixnb"
+    # The XDG specification says to ignore a relative path.
+    chosen_data = Path(os.environ.get("XDG_DATA_HOME", ""))
+    return (chosen_data if chosen_data.is_absolute() else home / ".local" / "share") / "quixnb"
+
+
+def is_private(file: Path) -> bool:
+    """Whether nobody but the user may read `file`; where permissions are not Unix's, the folder's own are trusted."""
+    if sys.platform == "win32":
+        return True
+    status = file.stat()
+    return status.st_uid == os.geteuid() and not status.st_mode & 0o077
+
+
+def replace(file: Path, content: bytes) -> None:
+    """Put `content` into `file` in one step; no other user can read it at any moment.
+
+    Raises
+    ------
+    OSError
+        It cannot be written; the old file is as it was.
+    """
+    file = file.resolve()  # a link stays a link
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    try:
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(descriptor)
+        fresh.replace(file)
+    except BaseException:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """Hold the lock that goes with `file`; waits while another process holds it.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be written to, or its file system knows no locks.
+    """
+    lock = file.resolve().with_suffix(".lock")
+    lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,82 @@
+"""One figure: a ratio of two things done in turns in one run."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+
+class Timed(NamedTuple):
+    """So many rows in so many seconds."""
+
+    rows: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Rows per second."""
+        return self.rows / self.seconds
+
+
+Run = Callable[[], Timed]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A ratio of quixnb to something else.
+
+    Attributes
+    ----------
+    group, what, against
+        What was measured, and against what.
+    ratio, low, high
+        Median, smallest and largest of the pairs.
+    unit
+        What the ratio counts; with `×` more is better where it is rows per second.
+    facts
+        Row counts and absolute figures, which hold for this machine at that moment only.
+    """
+
+    group: str
+    what: str
+    against: str
+    ratio: float
+    low: float
+    high: float
+    unit: str
+    facts: dict[str, Any]
+
+
+def timed(rows: int, do: Callable[[], object]) -> Timed:
+    """How long `do` takes."""
+    started = time.perf_counter()
+    do()
+    return Timed(rows, time.perf_counter() - started)
+
+
+def compared(group: str, what: str, against: str, ours: Run, theirs: Run, pairs: int) -> Figure:
+    """Rows per second of `ours` over those of `theirs`, each run `pairs` times in turns after once to warm up."""
+    ours(), theirs()
+    runs = [(ours(), theirs()) if pair % 2 else (theirs(), ours())[::-1] for pair in range(pairs)]
+    ratios = [a.rate / b.rate for a, b in runs]
+    facts = {
+        "pairs": pairs,
+        "rows": runs[0][0].rows,
+        "rows_against": runs[0][1].rows,
+        "rows_per_s": round(statistics.median(a.rate for a, _ in runs)),
+        "rows_per_s_against": round(statistics.median(b.rate for _, b in runs)),
+    }
+    return figure(group, what, against, ratios, "rows/s", facts)
+
+
+def figure(group: str, what: str, against: str, ratios: list[float], unit: str, facts: dict[str, Any]) -> Figure:
+    """The figure of several ratios."""
+    middle = statistics.median(ratios)
+    return Figure(group, what, against, _short(middle), _short(min(ratios)), _short(max(ratios)), unit, facts)
+
+
+def _short(ratio: float) -> float:
+    return float(f"{ratio:.3g}")

@@ -1,0 +1,58 @@
+"""Measure quixnb against what else there is: a line of JSON for each figure, every figure a ratio taken in one run.
+
+python -m tests.bench.run [--quick] [--only GROUP …] > figures.jsonl
+python -m tests.bench.table < figures.jsonl > docs/performance.md
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+from dataclasses import asdict
+
+from tests.bench.frames import FULL_ROWS
+from tests.bench.groups import GROUPS, Size, Skipped
+from tests.bench.places import place
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="tests.bench.run", description=__doc__.partition("\n")[0])
+    parser.add_argument(
+        "--quick", action="store_true", help="a twentieth of the rows, fewer pairs: to see that it works"
+    )
+    parser.add_argument("--rows", type=int, help="rows of the usual frame")
+    parser.add_argument("--pairs", type=int, help="how often each pair is run")
+    parser.add_argument(
+        "--only", nargs="+", choices=GROUPS, default=list(GROUPS), metavar="GROUP", help=", ".join(GROUPS)
+    )
+    asked = parser.parse_args(arguments)
+    size = Size(asked.rows or (FULL_ROWS // 20 if asked.quick else FULL_ROWS), asked.pairs or (3 if asked.quick else 5))
+    _print({"machine": _machine()})
+    for name in asked.only:
+        with place() as where:  # of its own, so that no group pays for what another left behind
+            try:
+                for figure in GROUPS[name](where, size):
+                    _print(asdict(figure))
+            except Skipped as reason:
+                _print({"group": name, "skipped": str(reason)})
+
+
+def _machine() -> dict[str, object]:
+    import confluent_kafka
+    import numpy
+    import orjson
+    import pandas
+
+    libraries = {library.__name__: library.__version__ for library in (pandas, numpy, orjson, confluent_kafka)}
+    return {"cores": os.cpu_count(), "system": platform.system(), "python": platform.python_version(), **libraries}
+
+
+def _print(line: dict[str, object]) -> None:
+    print(json.dumps(line), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
