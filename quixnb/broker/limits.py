@@ -74,4 +74,5 @@ def _max_message_bytes(client: AdminClient, topic_id: str) -> int | None:
         return None  # librdkafka would wait for the controller: its own mock cluster names none
     topic = ConfigResource(ResourceType.TOPIC, topic_id)
     (found,) = client.describe_configs([topic], request_timeout=_ANSWER_S).values()
-    return int(found.result()["max.message.bytes"].value)
+    entry = found.result().get("max.message.bytes")
+    return None if entry is None else int(entry.value)

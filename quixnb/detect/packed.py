@@ -14,6 +14,8 @@ _LETTERS = r"(?:[0-9A-Za-z+/_-](?:\\{1,8}[rn]|[\r\n])*)"
 _GZIP = re.compile(rf"H4sI{_LETTERS}++")
 _BREAKS = re.compile(r"\\{1,8}[rn]|[\r\n]")
 _TOKEN = re.compile(rb"(sdk|pat)-(?![0-9A-Fa-f]{33})[0-9A-Fa-f]{32}")
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_FOR_URLS = str.maketrans("+/", "-_")
 _MOST_UNPACKED = 32 * 2**20  # bytes out of one text: a bomb is not unpacked to its end
 
 
@@ -67,8 +69,19 @@ def without_token(letters: str, before: int) -> str:
     data[before : before + 36] = b"x" * 36
     is_url_safe = "-" in plain or "_" in plain
     changed = (base64.urlsafe_b64encode if is_url_safe else base64.b64encode)(bytes(data)).decode().rstrip("=")
-    rest = iter(changed[: len(plain)])
+    rest = iter(_with_last_bits(changed[: len(plain)], plain, len(data)))
     return re.sub(r"(\\{1,8}[rn]|[\r\n])|.", lambda match: match[1] or next(rest), letters)
+
+
+def _with_last_bits(changed: str, plain: str, byte_count: int) -> str:
+    """`changed` with the bits of the last letter that belong to the byte behind the last whole one."""
+    bits = 6 * len(plain) - 8 * byte_count
+    if bits == 0 or len(changed) < len(plain):
+        return changed
+    mask = (1 << bits) - 1
+    letters = _ALPHABET.translate(_FOR_URLS) if "-" in plain or "_" in plain else _ALPHABET
+    both = letters.index(changed[-1]) & ~mask | letters.index(plain[-1]) & mask
+    return changed[:-1] + letters[both]
 
 
 def token_offset(letters: str) -> int | None:

@@ -13,7 +13,6 @@ from traitlets import Bool, Enum
 from traitlets.config import Configurable
 
 from quixnb.detect import Finding, find_tokens
-from quixnb.guard.fix import fix
 from quixnb.guard.history import CleanHistory
 from quixnb.guard.magic_lines import without_own_lines, without_own_tokens
 from quixnb.guard.notice import Notice, in_output, moved, refusal, warning
@@ -111,14 +110,20 @@ class QuixGuard(Configurable):
             self._announce(info, findings)
 
     def _announce(self, info: ExecutionInfo, findings: list[Finding]) -> None:
-        fixed = fix(self._shell, info.raw_cell) if self.on_plaintext_token == "fix" else None  # noqa: S105
-        if fixed and fixed.names and not fixed.left:
+        if self.on_plaintext_token == "fix" and (names := self._moved(info.raw_cell)):  # noqa: S105
             self._history.hides_all = True
-            self._show(moved(findings, fixed.names))
+            self._show(moved(findings, names))
             return
         is_stored = info.store_history and not self._history.hides_all
         is_stored = is_stored and bool(find_tokens(without_own_tokens(info.raw_cell)))
         self._show(warning(findings, in_history=is_stored))
+
+    def _moved(self, cell: str) -> list[str]:
+        """The names that the cell's tokens have now, if the cell is left with none."""
+        from quixnb.guard.fix import fix  # not needed as a rule, and loading is to stay light
+
+        fixed = fix(self._shell, cell)
+        return [] if fixed.left else fixed.names
 
     def _show(self, notice: Notice) -> None:
         self._shell.display_pub.publish(data=notice.bundle(), metadata={})

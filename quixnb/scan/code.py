@@ -117,7 +117,7 @@ def _import_place(source: str, tree: ast.Module) -> int:
     """Where an import can stand: behind a cell magic, a coding line, a docstring and `from __future__`."""
     last = 0
     for index, node in enumerate(tree.body):
-        is_docstring = index == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        is_docstring = index == 0 and isinstance(node, ast.Expr) and _text(node.value) is not None
         is_future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
         if not (is_docstring or is_future):
             break

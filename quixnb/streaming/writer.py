@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from quixnb import frames
-from quixnb.errors import DeliveryError
+from quixnb.errors import DeliveryError, FrameError
 from quixnb.frames import FrameOptions
 from quixnb.publishing import Destination, StreamOptions, new_stream_id
 from quixnb.report import PublishReport
@@ -196,9 +196,13 @@ class StreamWriter:
 
         Raises
         ------
+        FrameError
+            Another end.
         DeliveryError, PublishInterrupted
             Some rows were not acknowledged; carries the report, whose `retry()` sends the rest.
         """
+        if end not in get_args(EndType):
+            raise FrameError(f"A stream cannot end as {end!r}.", cause=f"It ends as {', '.join(get_args(EndType))}.")
         return self._close(end)
 
     def _close(self, end: EndType, until: float = float("inf")) -> PublishReport:

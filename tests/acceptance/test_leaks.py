@@ -206,7 +206,8 @@ def test_has_a_library_write_over_what_it_planted(tmp_path):
 def start():
     started = []
     def start(*arguments):
-        started.append(subprocess.Popen([sys.executable, "-c", "input('?')", *arguments], stdin=-1, stdout=-1, stderr=-1))
+        command = [sys.executable, "-c", "input('?')", *arguments]
+        started.append(subprocess.Popen(command, stdin=-1, stdout=-1, stderr=-1))
         started[-1].stdout.read(1)
     yield start
     for each in started:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import psutil
+
 
 class Timed(NamedTuple):
     """So many rows in so many seconds."""
@@ -35,7 +37,7 @@ class Figure:
     ratio, low, high
         Median, smallest and largest of the pairs.
     unit
-        What the ratio counts; with `×` more is better where it is rows per second.
+        What the ratio counts; of `rows/s` more is better, of the others less.
     facts
         Row counts and absolute figures, which hold for this machine at that moment only.
     """
@@ -60,7 +62,10 @@ def timed(rows: int, do: Callable[[], object]) -> Timed:
 def compared(group: str, what: str, against: str, ours: Run, theirs: Run, pairs: int) -> Figure:
     """Rows per second of `ours` over those of `theirs`, each run `pairs` times in turns after once to warm up."""
     ours(), theirs()
-    runs = [(ours(), theirs()) if pair % 2 else (theirs(), ours())[::-1] for pair in range(pairs)]
+    runs = []
+    for pair in range(pairs):
+        wait_for_quiet()
+        runs.append((ours(), theirs()) if pair % 2 else (theirs(), ours())[::-1])
     ratios = [a.rate / b.rate for a, b in runs]
     facts = {
         "pairs": pairs,
@@ -70,6 +75,13 @@ def compared(group: str, what: str, against: str, ours: Run, theirs: Run, pairs:
         "rows_per_s_against": round(statistics.median(b.rate for _, b in runs)),
     }
     return figure(group, what, against, ratios, "rows/s", facts)
+
+
+def wait_for_quiet(limit_s: float = 5.0) -> None:
+    """Give other programs a moment to end what they do; who takes half of a core away changes every ratio."""
+    until = time.monotonic() + limit_s
+    while psutil.cpu_percent(interval=0.25) > 15.0 and time.monotonic() < until:
+        pass
 
 
 def figure(group: str, what: str, against: str, ratios: list[float], unit: str, facts: dict[str, Any]) -> Figure:

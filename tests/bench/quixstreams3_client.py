@@ -41,7 +41,7 @@ def _publish(producer: Any, topic: Any, rows: list[dict[str, Any]]) -> dict[str,
 
 
 def _read(broker: str, name: str, rows: int) -> dict[str, Any]:
-    """Messages to rows as an Application does it for its functions, from the first message on, without the functions."""
+    """Messages to rows as an Application does it for its functions, from the first message on; no functions."""
     from quixstreams.kafka import Consumer
     from quixstreams.models import Topic
     from quixstreams.models.serializers.exceptions import IgnoreMessage

@@ -238,3 +238,14 @@ def test_the_debug_log_of_a_kernel_is_clean(kernel: Kernel, token: str) -> None:
     )
 
     assert sent.of("execute_result")["data"]["text/plain"] == "(False, True)"
+
+
+def test_a_fixed_cell_is_put_in_its_own_place(kernel: Kernel, token: str) -> None:
+    reply = kernel.run(f"%%quix_fix\nsecret = '{token}'")[-1]["content"]
+
+    assert reply["payload"] == [
+        {"source": "set_next_input", "text": 'import quixnb\nsecret = quixnb.token("secret")', "replace": True}
+    ]
+    assert (
+        kernel.run(reply["payload"][0]["text"] + "\nsecret == t").of("execute_result")["data"]["text/plain"] == "True"
+    )

@@ -102,12 +102,13 @@ class Server:
     # ---- its life
 
     def start(self) -> None:
-        """Start it if it is not running; returns when it answers."""
+        """Start it, or let it go on; returns when it answers."""
         if self._process is not None:
-            return
-        command = [*_LEASH, *self._command("kafka.Kafka"), str(self._properties)]
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.go_on()
+        else:
+            command = [*_LEASH, *self._command("kafka.Kafka"), str(self._properties)]
+            with self._log.open("ab") as log:
+                self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self._await_answer(self._process)
 
     def kill(self) -> None:

@@ -91,15 +91,18 @@ def test_a_broker_that_may_not_be_asked_leaves_the_usual_limit(kafka: Server) ->
     assert publish(numbered(100), on(broker, topic)).rows_delivered == 100
 
 
-def test_librdkafkas_mock_cluster_leaves_the_usual_limit_at_once(mock_broker: Cluster) -> None:
+def test_librdkafkas_mock_cluster_leaves_the_usual_limit_without_a_time_out(
+    mock_broker: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "_WAIT_S", 60.0)
     broker, begun = mock_broker.connect(), time.monotonic()
 
     assert broker.message_limit_of(new_topic()) == broker.message_limit
-    assert time.monotonic() - begun < limits._WAIT_S
+    assert time.monotonic() - begun < limits._ANSWER_S
 
 
 def test_a_broker_that_does_not_answer_is_waited_for_once(mortal_kafka: Server) -> None:
-    topics = [mortal_kafka.topic() for _ in range(5)]
+    topics = [new_topic() for _ in range(5)]
     broker = mortal_kafka.connect()
     mortal_kafka.pause()
     begun = time.monotonic()
@@ -108,4 +111,4 @@ def test_a_broker_that_does_not_answer_is_waited_for_once(mortal_kafka: Server) 
     waited = time.monotonic() - begun
     mortal_kafka.go_on()
 
-    assert limits._WAIT_S <= waited < 2 * limits._WAIT_S
+    assert limits._WAIT_S <= waited < 4 * limits._WAIT_S

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from quixnb.sandbox import Sandbox
@@ -32,6 +34,14 @@ def traces_of(token: str, notebook: Notebook, *outputs: Outputs) -> list[str]:
 def sent(outputs: Outputs) -> list[Message]:
     """All that a cell sent but the echo of its source, which is the front end's own."""
     return [*(each for each in outputs if each["msg_type"] != "execute_input"), outputs.reply]
+
+
+@pytest.fixture(autouse=True)
+def _outputs_are_not_cleaned(notebook: Notebook) -> Iterator[None]:
+    """The guard cleans outputs as a last resort; here it does not, since nothing of ours may need it."""
+    notebook.run_well("%config QuixGuard.on_token_in_output = 'off'")
+    yield
+    notebook.run_well("%config QuixGuard.on_token_in_output = 'redact'")
 
 
 @pytest.fixture

@@ -8,7 +8,20 @@ from IPython.core.error import UsageError
 import quixnb
 from tests.magics.shells import Shell
 
-LINE = ["quix_publish", "quix_read", "quix_sandbox", "quix_status", "quix_token", "quix_topics", "quix_use"]
+LINE = [
+    "quix_fix",
+    "quix_publish",
+    "quix_read",
+    "quix_rotate",
+    "quix_sandbox",
+    "quix_scan",
+    "quix_scrub",
+    "quix_status",
+    "quix_token",
+    "quix_topics",
+    "quix_use",
+]
+CELL = ["quix_fix", "quix_publish"]
 
 
 def ours(shell: Shell, kind: str) -> list[str]:
@@ -17,7 +30,7 @@ def ours(shell: Shell, kind: str) -> list[str]:
 
 def test_the_magics_are_there(shell: Shell) -> None:
     assert ours(shell, "line") == LINE
-    assert ours(shell, "cell") == ["quix_publish"]
+    assert ours(shell, "cell") == CELL
 
 
 def test_loading_twice_changes_nothing(shell: Shell) -> None:

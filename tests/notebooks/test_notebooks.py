@@ -118,7 +118,7 @@ def test_a_notebook_runs_from_top_to_bottom_and_leaves_no_secret(
 def test_running_a_notebook_whose_rows_differ_fails_and_does_not_claim_success(
     sandbox: Sandbox, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    change = "back.loc[1000, 'temp_max'] += 0.1"
+    change = "import pandas as pd\nback.loc[1000, 'temp_max'] += 0.1"
     copy = tmp_path / "copy.ipynb"
     copy_of(QUICKSTART, copy, without="psutil", before="assert_frame_equal", insert=change)
 

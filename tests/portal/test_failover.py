@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -17,7 +19,7 @@ from quixnb.portal import Portal, TokenSwitched
 from quixnb.portal import failover as failover_module
 from quixnb.token import Token
 from quixnb.vault import RefusedTokens
-from tests.fakes import fake_token
+from tests.fakes import fake_token, remember
 from tests.portal.conftest import StandIn, a_page, a_refusal, an_answer
 from tests.portal.failures import failure
 
@@ -416,3 +418,38 @@ def test_neither_token_is_in_what_a_portal_says(
         error = failure(PortalError, portal.topics, DEV, without=(first.reveal(), second.reveal()[:12]))
 
     assert second.reveal()[-10:] not in str(error)
+
+
+def a_jwt(**claims: Any) -> Token:
+    head, body = (
+        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+        for part in ({"alg": "RS256"}, {"sub": "acme", **claims})
+    )
+    return Token(remember(f"{head}.{body}.{'c2lnbmF0dXJl' * 3}"), "JWT_TOKEN")
+
+
+def test_a_jwt_that_has_expired_says_so_by_its_own_date(gate: Gate, open_portal: Callable[..., Portal]) -> None:
+    token = a_jwt(aud="quix", exp=1_700_000_000)
+    gate.knows(token, a_refusal(401))
+
+    error = failure(TokenRejected, open_portal(token=token, spare=None).environments, without=(token.reveal(),))
+
+    assert error.cause == "It expired on 2023-11-14 22:13 UTC. Correlation ID c0-1."
+
+
+def test_a_jwt_of_another_service_is_told_apart(gate: Gate, open_portal: Callable[..., Portal]) -> None:
+    token = a_jwt(iss="https://login.example/")
+    gate.knows(token, a_refusal(401))
+
+    assert "does not name Quix" in failure(TokenRejected, open_portal(token=token, spare=None).environments).cause
+
+
+def test_an_older_streaming_token_has_a_second_one_too(
+    gate: Gate, second: Token, open_portal: Callable[..., Portal]
+) -> None:
+    token = a_jwt(aud="quix")
+    gate.knows(token, a_refusal(401))
+    gate.knows(second, DEV)
+
+    with pytest.warns(TokenSwitched):
+        open_portal(token=token).environments()

@@ -396,6 +396,15 @@ def test_the_end_is_of_the_kind_that_was_asked_for(broker: Broker) -> None:
     assert report is stream.report is stream.close()
 
 
+def test_an_end_of_no_kind_is_refused_and_the_stream_goes_on(broker: Broker) -> None:
+    with writer(broker) as stream:
+        with pytest.raises(FrameError, match="cannot end as 'Done'"):
+            stream.close("Done")  # type: ignore[arg-type]
+        stream.write({"speed": 1.5})
+
+    assert stream.report.rows_delivered == 1
+
+
 def test_a_block_that_an_exception_leaves_ends_the_stream_as_aborted_with_its_rows(broker: Broker) -> None:
     to = destination(broker)
 

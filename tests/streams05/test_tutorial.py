@@ -131,6 +131,14 @@ def test_the_cpu_load_tutorial(sandbox: Sandbox, session: Session) -> None:
     assert rows.CPU_Load.between(0, 100).all()
 
 
+def test_everything_can_be_imported_at_once_as_some_tutorials_do() -> None:
+    names: dict[str, object] = {}
+
+    exec("from quixnb import *", names)
+
+    assert {"KafkaStreamingClient", "QuixStreamingClient", "TimeseriesData", "StreamEndType"} <= names.keys()
+
+
 def test_the_kafka_quickstart(sandbox: Sandbox, session: Session) -> None:
     topic = session.topic("f1-data")
     process = run(HELLO_WORLD, sandbox.bootstrap_servers, topic.id)
