@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from quixnb import sandbox
     from quixnb.named_tokens import TokenText
-    from quixnb.portal import Environment, Topic
+    from quixnb.portal import Environment, TokenSwitched, Topic
     from quixnb.report import PublishPlan, PublishReport
     from quixnb.session import Session, connect, current
     from quixnb.streaming import StreamWriter
@@ -67,7 +67,7 @@ if TYPE_CHECKING:
         TimeseriesDataTimestamp,
         TopicProducer,
     )
-    from quixnb.token import Token
+    from quixnb.token import Token, TokenExpires
 
 __all__ = [
     "AuthorizationDenied",
@@ -103,9 +103,11 @@ __all__ = [
     "TimeseriesDataRaw",
     "TimeseriesDataTimestamp",
     "Token",
+    "TokenExpires",
     "TokenMalformed",
     "TokenMissing",
     "TokenRejected",
+    "TokenSwitched",
     "TopicNotFound",
     "TopicProducer",
     "__version__",
@@ -147,6 +149,8 @@ _LAZY = {
     "Session": "quixnb.session",
     "StreamWriter": "quixnb.streaming",
     "Token": "quixnb.token",
+    "TokenExpires": "quixnb.token",
+    "TokenSwitched": "quixnb.portal",
     "connect": "quixnb.session",
     "current": "quixnb.session",
     **dict.fromkeys(_STREAMS_05, "quixnb.streams05"),

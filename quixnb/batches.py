@@ -116,6 +116,6 @@ def _coded(streams: Iterable[str] | None, stream: str, rows: int) -> tuple[list[
     """Stream names in order of their first row, and each row's place among them."""
     if streams is None:
         return [stream], np.zeros(rows, dtype=np.intp)
-    places: dict[str, int] = {}
-    codes = np.fromiter((places.setdefault(name, len(places)) for name in streams), dtype=np.intp, count=rows)
+    places = {name: place for place, name in enumerate(dict.fromkeys(streams))}
+    codes = np.fromiter(map(places.__getitem__, streams), dtype=np.intp, count=rows)
     return list(places), codes

@@ -46,10 +46,18 @@ class Jars:
     oldest_java: int
 
 
-ENVIRONMENTS: dict[str, Environment | Jars] = {
+@dataclass(frozen=True)
+class Wheels:
+    """Packages that are fetched for the files in them, and not installed."""
+
+    requirements: tuple[str, ...]
+
+
+ENVIRONMENTS: dict[str, Environment | Jars | Wheels] = {
     "quixstreams3": Environment(("quixstreams>=3.28,<4",)),
     "quixstreams05": Environment(("quixstreams==0.5.7", "pandas==1.5.*", "numpy<2"), newest_minor=11),
     "kafka": Jars(Path(__file__).parent / "kafka" / "pom.xml", oldest_java=17),
+    "notebooks": Wheels(("holoviews==1.15.4", "hvplot==0.8.4", "geoviews==1.10.1", "nbgrader==0.9.6")),
 }
 
 
@@ -76,7 +84,7 @@ def make(name: str) -> str | None:
     note = CACHE / f"{name}.failed"
     note.unlink(missing_ok=True)
     wanted = ENVIRONMENTS[name]
-    if reason := _fetched(name, wanted) if isinstance(wanted, Jars) else _made(name, wanted):
+    if reason := _provided(name, wanted):
         note.write_text(reason, encoding="utf-8")
         return reason
     (CACHE / name / ".ready").touch()
@@ -92,6 +100,19 @@ def _made(name: str, environment: Environment) -> str | None:
             pip = ("-m", "pip", "--disable-pip-version-check", "install", "--quiet")
             return _run(str(python(name)), *pip, *environment.requirements)
     return reason
+
+
+def _provided(name: str, wanted: Environment | Jars | Wheels) -> str | None:
+    """Make or fetch it; returns what went wrong."""
+    if isinstance(wanted, Wheels):
+        pip = ("-m", "pip", "--disable-pip-version-check", "download", "--quiet", "--no-deps", "--only-binary", ":all:")
+        return _run(sys.executable, *pip, "--dest", str(wheels(name)), *wanted.requirements)
+    return _fetched(name, wanted) if isinstance(wanted, Jars) else _made(name, wanted)
+
+
+def wheels(name: str) -> Path:
+    """The folder of its wheels, whether it exists or not."""
+    return CACHE / name
 
 
 def libraries(name: str) -> Path:

@@ -29,7 +29,8 @@ class NumberColumn:
         self._values = values if values.dtype.isnative else values.astype(values.dtype.newbyteorder("="))
         self._mask = mask
         self.dtype = dtype
-        self.nulls = int(mask.sum() if mask is not None else np.isnan(values).sum() if values.dtype.kind == "f" else 0)
+        absent = np.isnan(values) if mask is None and values.dtype.kind == "f" else mask
+        self.nulls = 0 if absent is None else int(np.count_nonzero(absent))
 
     def cells(self, start: int, stop: int) -> Cells:  # noqa: D102 - see timeseries.Column
         values = np.ascontiguousarray(self._values[start:stop])  # orjson takes no strided array
@@ -100,7 +101,7 @@ class SeriesColumn:
         self._series, self._mask, self._text = series, mask, text
         self.longest = 64  # an ISO 8601 text; `check_text` measures the others
         self.dtype = dtype
-        self.nulls = int(mask.sum())
+        self.nulls = int(np.count_nonzero(mask))
 
     def cells(self, start: int, stop: int) -> Cells:  # noqa: D102 - see timeseries.Column
         cells = self._text(self._series[start:stop])

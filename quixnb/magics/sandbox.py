@@ -57,7 +57,12 @@ def _start(env: str) -> Facts:
 
     running = sandbox.shared()
     environment = running.environments[env]
-    connected = session.connect(token=environment.token_1, portal_api=running.portal_api, environment=environment.id)
+    connected = session.connect(
+        token=environment.token_1,
+        second_token=environment.token_2,
+        portal_api=running.portal_api,
+        environment=environment.id,
+    )
     return _facts("The sandbox runs, and this notebook is connected to it", running, connected.environment.id)
 
 

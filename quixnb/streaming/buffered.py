@@ -19,7 +19,8 @@ from quixnb.streaming.outlet import Outlet
 from quixnb.streaming.rows import Combine, Inf, Row, RowRun, as_columns, is_plain, is_simple, same
 from quixnb.timeseries import Columns, EndType
 
-# When a full queue is tried again by the alarm clock, which does not wait for it.
+# How long the alarm clock may hold others up, and when it goes on.
+_RING_S: Final = 0.05
 _AGAIN_S: Final = 0.1
 _FOREVER: Final = float("inf")
 
@@ -185,9 +186,10 @@ class BufferedStream:
 
     def ring(self) -> None:
         """Release rows that are due, and say what was changed of what is said of the stream."""
-        if self.buffer.due is not None and self.buffer.due <= time.monotonic():
-            self.release(until=0.0)
-        self.stream.announce(until=0.0)
+        now = time.monotonic()
+        if self.buffer.due is not None and self.buffer.due <= now:
+            self.release(until=now + _RING_S)
+        self.stream.announce(until=now + _RING_S)
         self._set_alarm()
 
     def settle(self, until: float) -> None:

@@ -108,17 +108,17 @@ class OpenStream:
             yield Message(self._key, rows.value, numbers[rows.start : rows.stop])
 
     def push(self, until: float = _FOREVER) -> None:
-        """Hand over what is queued; ends early when the stream breaks, at Ctrl-C, or at `until` if the queue is full.
+        """Hand over what is queued; ends early when the stream breaks, at Ctrl-C, and at `until`.
 
         What is left is handed over by the next push.
         """
         while not self._is_stopped and (message := self._peek()) is not None:
+            if (left := until - time.monotonic()) <= 0:
+                return
             if self._sender.offer(message):
                 self._next = None
-            elif (left := until - time.monotonic()) > 0:
-                self._sender.serve(min(left, _SLICE_S))
             else:
-                return
+                self._sender.serve(min(left, _SLICE_S))
 
     def settle(self, until: float = _FOREVER) -> None:
         """Hand over what is queued and wait until it is acknowledged or lost, until a time, or for Ctrl-C."""
@@ -140,8 +140,7 @@ class OpenStream:
     # ---- how it stands
 
     def ring(self) -> None:
-        """Hand over what is queued, without waiting."""
-        self.push(0.0)
+        """Do nothing: it holds nothing that is due."""
 
     @property
     def has_queued(self) -> bool:

@@ -23,7 +23,7 @@ class Member(Protocol):
     """What an outlet calls, always within a turn: something that has messages to send by a time."""
 
     def ring(self) -> None:
-        """Send what is due, without waiting for a full queue."""
+        """Send what is due, in a moment: others wait meanwhile."""
 
     def settle(self, until: float) -> None:
         """Send what it holds and wait until it is acknowledged or lost, or until a time of `time.monotonic`."""

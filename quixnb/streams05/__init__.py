@@ -4,7 +4,7 @@ from quixnb.streams05.clients import KafkaStreamingClient, QuixStreamingClient
 from quixnb.streams05.data import TimeseriesData, TimeseriesDataTimestamp
 from quixnb.streams05.definitions import EventDefinition, ParameterDefinition
 from quixnb.streams05.enums import EventLevel, ParameterValueType, SaslMechanism, StreamEndType
-from quixnb.streams05.events import EventData
+from quixnb.streams05.event_data import EventData
 from quixnb.streams05.raw import TimeseriesDataRaw
 from quixnb.streams05.security import SecurityOptions
 from quixnb.streams05.streams import StreamProducer

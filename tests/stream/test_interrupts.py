@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
+import numpy as np
 import pytest
 
 from quixnb.errors import PublishInterrupted
@@ -179,3 +180,24 @@ def test_rows_that_are_held_when_python_ends_are_sent(cluster: ChildCluster) -> 
     subprocess.run([sys.executable, "-c", PROGRAM, cluster.address, to.topic_id], check=True, cwd=ROOT, timeout=60)
 
     assert held(to) == dict.fromkeys(range(20), 1)
+
+
+def test_ctrl_c_in_the_middle_of_a_long_frame_does_not_wait_for_its_end(cluster: ChildCluster) -> None:
+    to = destination(cluster.connect())
+    rows = 3_000_000
+    frame = {"timestamp": np.arange(rows).astype("datetime64[ms]"), "x": np.arange(rows), "y": np.random.random(rows)}
+    stream = writer(to.broker, to)
+    stream.write({"x": -1})
+    stream.flush()
+
+    def block() -> None:
+        with stream:
+            stream.write(frame)
+
+    with pytest.raises(KeyboardInterrupt) as caught, ctrl_c_after(0.5):
+        block()
+
+    assert isinstance(caught.value, PublishInterrupted)
+    report = caught.value.report
+    assert report.rows == rows + 1
+    assert report.rows_delivered + len(failed_rows(report)) == rows + 1

@@ -66,7 +66,7 @@ def loaded(folder: Path) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     folder = tmp_path_factory.mktemp("cost")
-    return [loaded(folder) for _ in range(5)]
+    return [loaded(folder) for _ in range(9)]
 
 
 def test_it_takes_less_than_50_ms_more_than_an_empty_extension(runs: list[dict[str, Any]]) -> None:
