@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from quixnb.broker import Broker
-from tests.broker.clusters import Cluster
+from quixnb.token import KafkaSettings
+from tests.broker.clusters import Cluster, close_connections
 
 _OUTSIDE = ("Quix__", "QUIX", "STREAMING_TOKEN")
 _OURS = ("QUIXNB_TEST_FAKES", "QUIXNB_DEMAND")
@@ -42,6 +43,12 @@ def mock_broker() -> Cluster:
 @pytest.fixture(scope="session")
 def broker(mock_broker: Cluster) -> Iterator[Broker]:
     """A connection to it with our own settings."""
-    connection = mock_broker.connect()
+    connection = Broker(KafkaSettings({"bootstrap.servers": mock_broker.address}, "a test"))
     yield connection
     connection.close()
+
+
+@pytest.fixture(autouse=True)
+def _close_connections() -> Iterator[None]:
+    yield
+    close_connections()

@@ -44,6 +44,11 @@ def is_denied(error: KafkaError) -> bool:
     return error.code() in _DENIED
 
 
+def has_no_leader(error: KafkaError) -> bool:
+    """Whether a partition is between two leaders, as it is while a broker restarts; a moment later it has one."""
+    return error.code() in (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
+
+
 def as_error(error: KafkaError | KafkaException, servers: str) -> BrokerError:
     """The error to raise where a call to the broker failed."""
     if isinstance(error, KafkaException):

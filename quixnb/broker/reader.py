@@ -15,6 +15,7 @@ from quixnb.broker import failures
 _BATCH: Final = 500
 # consume() waits for a full batch until its time-out, even behind the last message, so poll() waits for the first.
 _SLICE_S: Final = 0.2
+_LEADER_S: Final = 0.1
 
 
 class Record(NamedTuple):
@@ -73,7 +74,7 @@ class Reading:
         self._until = time.monotonic() + window.timeout_s
         self._since_ms = window.since_ms or 0
         self._spans: dict[int, tuple[int, int]] = {
-            p: guarded(partial(_watermarks, consumer, topic_id, p)) for p in partitions
+            p: guarded(partial(_watermarks, consumer, topic_id, p, self._until)) for p in partitions
         }
         first = self._first_offsets()
         self._starts = {p: self._newest(p, offset) for p, offset in first.items()}
@@ -145,9 +146,16 @@ class Reading:
         return high if is_older else low
 
 
-def _watermarks(consumer: kafka.Consumer, topic_id: str, partition: int) -> tuple[int, int]:
-    low, high = consumer.get_watermark_offsets(kafka.TopicPartition(topic_id, partition), timeout=10)
-    return low, high
+def _watermarks(consumer: kafka.Consumer, topic_id: str, partition: int, until: float) -> tuple[int, int]:
+    """Its first offset and the one after its last; a partition that is between two leaders is asked again."""
+    while True:
+        try:
+            low, high = consumer.get_watermark_offsets(kafka.TopicPartition(topic_id, partition), timeout=10)
+            return low, high
+        except kafka.KafkaException as error:
+            if not failures.has_no_leader(error.args[0]) or time.monotonic() > until:
+                raise
+        time.sleep(_LEADER_S)
 
 
 def _record(message: kafka.Message) -> Record:

@@ -89,7 +89,8 @@ class BrokenUp:
     @cached_property
     def payload(self) -> re.Pattern[str]:
         """A dot and the letters that a JWT's second part begins with."""
-        return re.compile(rf"\.{self._payload}")
+        # Most dots have a letter behind them: no need to try every kind of noise there.
+        return re.compile(rf"\.(?![0-9A-Za-df-z_(]){self._payload}")
 
     @cached_property
     def escaped_payload(self) -> re.Pattern[str]:

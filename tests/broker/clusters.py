@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from typing import Any
 
 from confluent_kafka import Producer
@@ -76,8 +77,23 @@ sys.stdin.read()
 
 
 def connection(address: str, *, connect_s: float = 10.0, **kafka: Any) -> Broker:
+    """A connection to any address, until `close_connections`; keywords are librdkafka settings with `_` for `.`."""
     settings = {name.replace("_", "."): value for name, value in kafka.items()}
-    return Broker(KafkaSettings({"bootstrap.servers": address, **settings}, "a test"), connect_s=connect_s)
+    _OPEN.append(Broker(KafkaSettings({"bootstrap.servers": address, **settings}, "a test"), connect_s=connect_s))
+    return _OPEN[-1]
+
+
+_OPEN: list[Broker] = []
+
+
+def close_connections() -> None:
+    """Close what `connection` made.
+
+    In a thread, because librdkafka takes a second; and not left to the garbage collector, which would run that within
+    another test, and swallow its Ctrl-C.
+    """
+    while _OPEN:
+        threading.Thread(target=_OPEN.pop().close, daemon=True).start()
 
 
 def new_topic() -> str:

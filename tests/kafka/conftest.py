@@ -44,5 +44,5 @@ def mortal_kafka(_mortal_kafka: Server) -> Server:
 
 @pytest.fixture(scope="session")
 def _mortal_kafka(tmp_path_factory: pytest.TempPathFactory, _keys: Path) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("kafka"), _keys) as server:
+    with Server(tmp_path_factory.mktemp("kafka"), _keys, session_ms=1500) as server:
         yield server

@@ -79,15 +79,17 @@ class Server:
         Its own; removed at the end.
     keys
         A store from `make_keys`, for the secure listener.
+    session_ms
+        How soon it may come back after it was killed: its former life must be over. Short is also shaky.
     """
 
-    def __init__(self, folder: Path, keys: Path) -> None:
+    def __init__(self, folder: Path, keys: Path, *, session_ms: int = 9000) -> None:
         self._folder = folder
         plain, secure, controller = free_ports(3)
         self.address, self.secure_address = f"127.0.0.1:{plain}", f"127.0.0.1:{secure}"
         self._properties = folder / "server.properties"
         self._log = folder / "log.txt"
-        self._properties.write_text(_configuration(folder, keys, plain, secure, controller))
+        self._properties.write_text(_configuration(folder, keys, session_ms, plain, secure, controller))
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Server:
@@ -237,7 +239,7 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-def _configuration(folder: Path, keys: Path, plain: int, secure: int, controller: int) -> str:
+def _configuration(folder: Path, keys: Path, session_ms: int, plain: int, secure: int, controller: int) -> str:
     return f"""
 process.roles=broker,controller
 node.id=1
@@ -270,7 +272,6 @@ transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
 log.cleaner.backoff.ms=100
 log.index.size.max.bytes=65536
-# How soon one that was killed may come back: its former life must be over.
-broker.session.timeout.ms=1500
-broker.heartbeat.interval.ms=300
+broker.session.timeout.ms={session_ms}
+broker.heartbeat.interval.ms={session_ms // 5}
 """

@@ -18,6 +18,7 @@ from tests.kafka.server import Server
 pytestmark = pytest.mark.kafka
 
 LIMIT = 100_000
+ROWS = 10_000
 
 
 @pytest.mark.parametrize("compression", ["none", "lz4"])
@@ -32,11 +33,11 @@ def test_messages_and_their_batches_stay_below_the_topics_limit(
     """The topic's limit counts a batch of messages as one."""
     topic = kafka.topic(max_message_bytes=LIMIT)
     broker = kafka.connect(compression_type=compression)
-    frame = numbered(20_000).assign(car=[f"car-{i % 3}" for i in range(20_000)])
+    frame = numbered(ROWS).assign(car=[f"car-{i % 3}" for i in range(ROWS)])
 
     report = publish(frame, on(broker, topic), **options)
 
-    assert (report.rows_delivered, report.failures) == (20_000, ())
+    assert (report.rows_delivered, report.failures) == (ROWS, ())
     sizes = [len(record.value or b"") for record in records(broker, topic)]
     assert max(sizes) < LIMIT
     assert options or max(sizes) > LIMIT // 2

@@ -56,7 +56,7 @@ def named(report: PublishReport, *, is_sent: bool) -> set[int]:
 
 def test_a_broker_killed_in_mid_publish_leaves_no_row_unaccounted_for(mortal_kafka: Server) -> None:
     topic = mortal_kafka.topic(3)
-    broker = mortal_kafka.connect(message_timeout_ms=2000)
+    broker = mortal_kafka.connect(message_timeout_ms=1000)
 
     with pytest.raises(DeliveryError) as caught:
         publish_watched(broker, topic, once_rows_arrive(mortal_kafka.kill))
@@ -124,11 +124,12 @@ def test_a_broker_held_up_for_longer_is_reported_and_the_retry_completes_it(mort
 
 
 def test_a_connection_that_was_cut_between_two_publishes_is_made_again(mortal_kafka: Server) -> None:
-    topic, broker = mortal_kafka.topic(), mortal_kafka.connect()
+    topic, broker = mortal_kafka.topic(6), mortal_kafka.connect()
     publish(numbered(1000), on(broker, topic), stream="s")
     mortal_kafka.kill()
     mortal_kafka.start()
 
+    assert rows_on(broker, topic)["x"].tolist() == list(range(1000))
     assert publish(numbered(1000, first=1000), on(broker, topic), stream="s").rows_delivered == 1000
     assert rows_on(broker, topic)["x"].tolist() == list(range(2000))
 

@@ -181,7 +181,7 @@ TEXTS: dict[str, str] = {
     "HTML attribute": '<input value="{}">',
     "repr": "Token(value='{}', kind='sdk')",
     "XML": "<token>{}</token>",
-    "backslash n before": "\"a\\n{}\\n\"",
+    "backslash n before": '"a\\n{}\\n"',
     "percent before": "token%3D{}%26x",
     "underscores": "_{}_",
     "brackets": "[{}]({})",

@@ -222,7 +222,9 @@ def strings_of(node: Any) -> list[tuple[Any, Any]]:
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(document=NOTEBOOKS, seed=st.integers(0, 2**32), ascii_only=st.booleans(), indent=st.sampled_from([None, 1, "\t"]))
+@given(
+    document=NOTEBOOKS, seed=st.integers(0, 2**32), ascii_only=st.booleans(), indent=st.sampled_from([None, 1, "\t"])
+)
 def test_a_token_planted_anywhere_is_found_and_taken_out_and_nothing_else_changes(
     document: dict[str, Any], seed: int, ascii_only: bool, indent: int | str | None
 ) -> None:

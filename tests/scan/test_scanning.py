@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from quixnb.cli import main
-from quixnb.scan import scan
 from quixnb.scan import contents as contents_module
+from quixnb.scan import scan
 from tests.fakes import fake_token
 from tests.scan.corpus import LEAVES, STEPS, code, notebook, positives
 
@@ -102,9 +102,7 @@ def test_location_is_the_json_pointer(folder: Path, leaf: str, location: str, ce
 
 
 @pytest.mark.parametrize("form", ["text", "json", "sarif"])
-def test_no_character_of_a_token_is_printed(
-    folder: Path, form: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_no_character_of_a_token_is_printed(folder: Path, form: str, capsys: pytest.CaptureFixture[str]) -> None:
     token = fake_token()
     name = f"{token}.ipynb"
     inner = {token: {"a": token, fake_token("pat"): token}}
