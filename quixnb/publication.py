@@ -21,7 +21,6 @@ from quixnb.report import ColumnPlan, Failure, Progress, PublishPlan, PublishRep
 from quixnb.timeseries import Columns, Kind, Rows
 
 _TICK_S: Final = 0.1
-_DEFAULT_MESSAGE_BYTES: Final = 1_000_000  # librdkafka's message.max.bytes
 # How long messages on their way are waited for once one was lost.
 _GRACE_S: Final = 2.0
 
@@ -45,9 +44,7 @@ class Publication:
     ) -> None:
         self._to, self._options, self._progress = destination, options, progress
         self._stream = options.stream.stream or new_stream_id()
-        # A kilobyte stays free for the key, which counts towards the limit. Who raised it wants larger messages.
-        room = destination.broker.message_limit - timeseries.STREAM_ID_BYTES
-        self._limit = room if room > _DEFAULT_MESSAGE_BYTES else min(timeseries.LIMIT_BYTES, room)
+        self._limit = destination.broker.value_limit()
         self._ledger = Ledger()
         self._sender: Sender | None = None
         self._stop = threading.Event()
@@ -105,6 +102,7 @@ class Publication:
 
     def prepared(self, data: Any) -> Iterable[Batch]:
         """The batches of `data`: of a whole frame the only one, checked; of an iterator each as it is asked for."""
+        self._limit = self._to.broker.value_limit(self._to.topic_id)
         source = frames.chunks(data, self._await_turn if self._options.pace.every else None)
         self._rows_expected = source.rows
         if not source.is_whole:

@@ -252,7 +252,7 @@ class Session:
         to = publishing.Destination(found.name, found.id, self.environment.id, self.broker)
         if dry_run:
             return publishing.plan(frame, to, parsed)
-        self.broker.warm_up()
+        self.broker.warm_up(found.id)
         if background:
             running = publishing.start(frame, to, parsed, progress, self._keep_report)
             self._running.append(running)

@@ -40,9 +40,18 @@ def jupyter_lab(home: Path, theme: str) -> Iterator[str]:
     env = {**os.environ, "HOME": str(home), "JUPYTER_CONFIG_PATH": str(home)}
     env |= {name: str(home / name.lower()) for name in folders}
     env["JUPYTERLAB_SETTINGS_DIR"] = str(home / "labsettings")
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--port=0", "--allow-root", str(home / "notebooks")]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyter",
+        "lab",
+        "--no-browser",
+        "--port=0",
+        "--allow-root",
+        str(home / "notebooks"),
+    ]
     command += ["--LabApp.expose_app_in_browser=True", f"--LabApp.app_settings_dir={home / 'labconfig'}"]
-    server = subprocess.Popen(command, env=env, cwd=home, stderr=subprocess.PIPE, text=True)
+    server = subprocess.Popen(command, env=env, cwd=home, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own words
     try:
         yield next(found[0] for line in server.stderr or () if (found := re.search(r"http://127\.0\.0\.1:\S+", line)))
     finally:
@@ -76,7 +85,8 @@ def take(theme: str, width: int = 1180, height: int = 900) -> None:
     """All pictures in one theme."""
     with tempfile.TemporaryDirectory() as home, jupyter_lab(Path(home), theme) as address, sync_playwright() as tools:
         browser = tools.chromium.launch(
-            executable_path=chromium(), args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
+            executable_path=chromium(),
+            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"],
         )
         page = browser.new_page(viewport={"width": width, "height": height})
         run_quickstart(page, address)
@@ -88,7 +98,11 @@ def take(theme: str, width: int = 1180, height: int = 900) -> None:
 
 
 # Picture → text of the cell that it begins with.
-PICTURES = {"quickstart": "2. Publish what this machine", "dry-run": "3. Publish a real data set", "connect": "1. Connect"}
+PICTURES = {
+    "quickstart": "2. Publish what this machine",
+    "dry-run": "3. Publish a real data set",
+    "connect": "1. Connect",
+}
 
 
 if __name__ == "__main__":

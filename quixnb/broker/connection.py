@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 import confluent_kafka as kafka
 
+from quixnb import timeseries
 from quixnb.broker import failures, settings
 from quixnb.broker.interrupts import Interrupts
 from quixnb.broker.ledger import FATE_UNKNOWN, NOT_SENT, Ledger, Message
@@ -57,18 +58,17 @@ class Broker:
         """Addresses, `host:port[,…]`."""
         return self._settings.bootstrap_servers
 
-    @property
-    def message_limit(self) -> int:
-        """Bytes of key and value that one message may have, whatever its topic; asks nobody."""
-        return settings.message_limit(self._settings)
+    def value_limit(self, topic_id: str | None = None) -> int:
+        """Bytes that one message's value may have; without a topic nobody is asked.
 
-    def message_limit_of(self, topic_id: str) -> int:
-        """Bytes of key and value that one message to a topic may have, its own limit included as far as it is known.
-
-        The topic's limit is asked for in the background; only a broker's first answer is waited for, 0.3 s at most.
+        A topic's own limit is asked for in the background; only a broker's first answer is waited for, 0.3 s at most.
+        Room for the longest key stays free. Whoever raised `message.max.bytes` wants larger messages than the usual.
         """
-        limit = self._limits.of(topic_id)
-        return self.message_limit if limit is None else min(self.message_limit, limit - settings.BATCH_OVERHEAD_BYTES)
+        room = settings.message_limit(self._settings)
+        if topic_id is not None and (limit := self._limits.of(topic_id)) is not None:
+            room = min(room, limit - settings.BATCH_OVERHEAD_BYTES)
+        room -= timeseries.STREAM_ID_BYTES
+        return room if room > settings.USUAL_MESSAGE_BYTES else min(timeseries.LIMIT_BYTES, room)
 
     def warm_up(self, topic_id: str | None = None) -> None:
         """Start connecting in the background: an idempotent producer needs half a second for its ID.

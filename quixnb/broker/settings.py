@@ -50,6 +50,7 @@ _CONSUMER: Final[dict[str, Any]] = {
     "fetch.wait.max.ms": 100,
 }
 
+USUAL_MESSAGE_BYTES: Final = 1_000_000  # librdkafka's message.max.bytes
 # A record batch with one record: what stands around its key and value, 61 bytes and some lengths, rounded up.
 BATCH_OVERHEAD_BYTES: Final = 100
 
@@ -86,7 +87,7 @@ def message_limit(settings: KafkaSettings) -> int:
 
     librdkafka counts 36 bytes of framing with them (measured; docs/wire-format.md, "Size").
     """
-    return int(settings.reveal().get("message.max.bytes", 1_000_000)) - 36
+    return int(settings.reveal().get("message.max.bytes", USUAL_MESSAGE_BYTES)) - 36
 
 
 def batch_bytes(settings: KafkaSettings) -> int:

@@ -105,10 +105,11 @@ def to_columns(frame: Any, options: FrameOptions, *, first_row: int = 0) -> Colu
         named = _column(name, source, first_row, options.inf)
         maps[named.kind][named.name] = named.column
     if options.events and maps["text"][events.ID].nulls:
+        row = list(maps["text"][events.ID].cells(0, len(source))).index(None)
         raise FrameError(
-            "An event has no ID.",
-            cause="The column 'id' has rows without a value.",
-            fix="df = df.dropna(subset=['id'])",
+            f"The event in row {first_row + row:,} has no ID.",
+            cause="Quix Streams 3 cannot read an event without one.",
+            fix=f"Drop such rows: df = df.dropna(subset=[{events.ID!r}])",
         )
     return Columns(
         ns,

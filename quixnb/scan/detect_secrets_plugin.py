@@ -13,7 +13,7 @@ from detect_secrets.plugins.base import BasePlugin
 from quixnb.detect import find_tokens
 
 
-class QuixTokenDetector(BasePlugin):  # type: ignore[misc]  # detect-secrets has no types
+class QuixTokenDetector(BasePlugin):
     """Finds Quix streaming tokens, personal access tokens and JWTs, as far as they stand on one line."""
 
     secret_type = "Quix Token"  # noqa: S105 - a name

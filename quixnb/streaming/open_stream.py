@@ -20,7 +20,6 @@ from quixnb.streaming.outcome import Account, interrupted
 from quixnb.streaming.outlet import Member, Outlet
 from quixnb.timeseries import Columns, EndType, Rows
 
-_DEFAULT_MESSAGE_BYTES: Final = 1_000_000  # librdkafka's message.max.bytes
 _SLICE_S: Final = 0.1
 _FOREVER: Final = float("inf")
 # How long what is on its way is waited for: at Ctrl-C, and once a message was lost.
@@ -61,9 +60,7 @@ class OpenStream:
         self.rows = 0
         self._outlet, self._to = outlet, to
         self._key = stream.encode()
-        # As for a publish: a kilobyte stays free for the key, and who raised the limit wants larger messages.
-        room = to.broker.message_limit - timeseries.STREAM_ID_BYTES
-        self._limit = room if room > _DEFAULT_MESSAGE_BYTES else min(timeseries.LIMIT_BYTES, room)
+        self._limit = to.broker.value_limit(to.topic_id)
         self._ledger = Ledger()
         self._member = member or self
         self._sender = outlet.join(self._member, self._ledger)

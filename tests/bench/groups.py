@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from unittest.mock import patch
 
 import confluent_kafka as kafka
@@ -19,19 +19,8 @@ from quixnb.broker import Ledger, Message
 from quixnb.sandbox import Sandbox
 from tests import environments
 from tests.bench import frames, memory, peers
-from tests.bench.measuring import Figure, compared, figure, timed
+from tests.bench.measuring import Figure, Size, compared, figure, timed, wait_for_quiet
 from tests.bench.places import Place, encoded, produce, publish
-
-
-class Size(NamedTuple):
-    """Rows of the usual frame, and how often each pair is run."""
-
-    rows: int
-    pairs: int
-
-    def part(self, of: int) -> int:
-        """A smaller number of rows, for what is slow."""
-        return max(self.rows // of, 100)
 
 
 class Skipped(Exception):
@@ -47,7 +36,7 @@ def bare_producer(place: Place, size: Size) -> Iterator[Figure]:
             to, producer = place.destination(codec), place.producer(codec)
             ours = partial(timed, len(frame), partial(publish, frame, to, **options))
             theirs = partial(timed, len(frame), partial(produce, messages, producer, place.new_topic()))
-            yield compared("bare producer", name, f"`produce` of the same bytes, {codec}", ours, theirs, size.pairs)
+            yield compared("bare producer", name, f"`produce` of the same bytes, {codec}", ours, theirs, size)
 
 
 def clients(place: Place, size: Size) -> Iterator[Figure]:
@@ -63,9 +52,7 @@ def clients(place: Place, size: Size) -> Iterator[Figure]:
         with peers.client(name, place.address, frame[:rows]) as client:
             for do, said in ways.items():
                 theirs = partial(client.timed, do=do, topic=topic)
-                yield compared(
-                    "clients", "8 floats, 1 string", f"{peers.NAMES[name]}, {said}", ours, theirs, size.pairs
-                )
+                yield compared("clients", "8 floats, 1 string", f"{peers.NAMES[name]}, {said}", ours, theirs, size)
 
 
 def loops(place: Place, size: Size) -> Iterator[Figure]:
@@ -78,7 +65,7 @@ def loops(place: Place, size: Size) -> Iterator[Figure]:
         ('`to_dict("records")` and `json.dumps`', peers.with_to_dict, size.part(10)),
     ):
         theirs = partial(timed, rows, partial(loop, frame[:rows], producer, topic))
-        yield compared("loops", "8 floats, 1 string", said, ours, theirs, size.pairs)
+        yield compared("loops", "8 floats, 1 string", said, ours, theirs, size)
 
 
 def reading_back(_: Place, size: Size) -> Iterator[Figure]:
@@ -95,7 +82,7 @@ def reading_back(_: Place, size: Size) -> Iterator[Figure]:
         with peers.client("quixstreams3", sandbox.bootstrap_servers, frame[:1]) as client:
             for do, said in (("run", "an Application's function"), ("read", "its deserialiser alone")):
                 theirs = partial(client.timed, do=do, **given)
-                yield compared("reading", "telemetry, 16 streams", f"Quix Streams 3, {said}", ours, theirs, size.pairs)
+                yield compared("reading", "telemetry, 16 streams", f"Quix Streams 3, {said}", ours, theirs, size)
 
 
 def _connected(sandbox: Sandbox) -> quixnb.Session:
@@ -114,7 +101,10 @@ def first_message(place: Place, size: Size) -> Iterator[Figure]:
         to, producer, topic = place.destination("lz4"), place.producer("lz4"), place.new_topic()
         first = encoded(frame, to)[:1]
         _until_first(frame, to), _acknowledged(first[0], producer, topic)
-        pairs = [(_until_first(frame, to), _acknowledged(first[0], producer, topic)) for _ in range(size.pairs * 2)]
+        pairs = []
+        for _ in range(size.pairs):
+            wait_for_quiet(size.quiet_s)
+            pairs.append((_until_first(frame, to), _acknowledged(first[0], producer, topic)))
         facts = {"rows": rows, "pairs": len(pairs), "ms": round(1000 * min(a for a, _ in pairs), 1)}
         ratios = [ours / theirs for ours, theirs in pairs]
         yield figure("first message", f"{rows:,} rows", "a bare producer's first message", ratios, "time", facts)

@@ -23,6 +23,18 @@ class Timed(NamedTuple):
         return self.rows / self.seconds
 
 
+class Size(NamedTuple):
+    """Rows of the usual frame, how often each pair is run, and how long quiet is waited for before each."""
+
+    rows: int
+    pairs: int
+    quiet_s: float
+
+    def part(self, of: int) -> int:
+        """A smaller number of rows, for what is slow."""
+        return max(self.rows // of, 100)
+
+
 Run = Callable[[], Timed]
 
 
@@ -59,16 +71,16 @@ def timed(rows: int, do: Callable[[], object]) -> Timed:
     return Timed(rows, time.perf_counter() - started)
 
 
-def compared(group: str, what: str, against: str, ours: Run, theirs: Run, pairs: int) -> Figure:
-    """Rows per second of `ours` over those of `theirs`, each run `pairs` times in turns after once to warm up."""
+def compared(group: str, what: str, against: str, ours: Run, theirs: Run, size: Size) -> Figure:
+    """Rows per second of `ours` over those of `theirs`, in turns, after once to warm up."""
     ours(), theirs()
     runs = []
-    for pair in range(pairs):
-        wait_for_quiet()
+    for pair in range(size.pairs):
+        wait_for_quiet(size.quiet_s)
         runs.append((ours(), theirs()) if pair % 2 else (theirs(), ours())[::-1])
     ratios = [a.rate / b.rate for a, b in runs]
     facts = {
-        "pairs": pairs,
+        "pairs": size.pairs,
         "rows": runs[0][0].rows,
         "rows_against": runs[0][1].rows,
         "rows_per_s": round(statistics.median(a.rate for a, _ in runs)),
@@ -77,10 +89,10 @@ def compared(group: str, what: str, against: str, ours: Run, theirs: Run, pairs:
     return figure(group, what, against, ratios, "rows/s", facts)
 
 
-def wait_for_quiet(limit_s: float = 5.0) -> None:
+def wait_for_quiet(limit_s: float) -> None:
     """Give other programs a moment to end what they do; who takes half of a core away changes every ratio."""
     until = time.monotonic() + limit_s
-    while psutil.cpu_percent(interval=0.25) > 15.0 and time.monotonic() < until:
+    while time.monotonic() < until and psutil.cpu_percent(interval=0.25) > 15.0:
         pass
 
 

@@ -14,7 +14,8 @@ import sys
 from dataclasses import asdict
 
 from tests.bench.frames import FULL_ROWS
-from tests.bench.groups import GROUPS, Size, Skipped
+from tests.bench.groups import GROUPS, Skipped
+from tests.bench.measuring import Size
 from tests.bench.places import place
 
 
@@ -28,8 +29,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--only", nargs="+", choices=GROUPS, default=list(GROUPS), metavar="GROUP", help=", ".join(GROUPS)
     )
+    parser.add_argument(
+        "--quiet", type=float, default=5.0, help="seconds to wait, before each pair, for others to be quiet"
+    )
     asked = parser.parse_args(arguments)
-    size = Size(asked.rows or (FULL_ROWS // 20 if asked.quick else FULL_ROWS), asked.pairs or (3 if asked.quick else 5))
+    rows = asked.rows or (FULL_ROWS // 20 if asked.quick else FULL_ROWS)
+    size = Size(rows, asked.pairs or (3 if asked.quick else 5), asked.quiet)
     _print({"machine": _machine()})
     for name in asked.only:
         with place() as where:  # of its own, so that no group pays for what another left behind

@@ -12,24 +12,27 @@ from typing import Any, Final
 
 _HEAD: Final = """# How fast it is
 
-Made by `make bench`; do not edit. Every figure is a ratio of two things done in turns in one run, the median of the pairs and, in
-brackets, the lowest and the highest. The broker is librdkafka's mock cluster in a process of its own on the same machine, so a
-network's share of the time is missing. Rows per second hold for this machine only, and are there to give the ratios a scale.
+Made by `make bench`; do not edit. Every figure is a ratio of two things done in turns in one run: the median of the
+pairs and, in brackets, the lowest and the highest. The broker is librdkafka's mock cluster in a process of its own on
+the same machine, so a network's share of the time is missing. Rows per second hold for this machine only, and are there
+to give the ratios a scale.
 """
 
 # Group → title, what the ratio says, and the columns behind it: heading and fact.
 _GROUPS: Final[dict[str, tuple[str, str, dict[str, str]]]] = {
     "bare producer": (
         "Publishing: a bare producer",
-        "Rows per second of `publish` over those of a loop around `produce` that sends the same messages, encoded beforehand, with "
-        "the same settings. At 1, making the messages costs nothing: it hides behind librdkafka's compression in another core. "
-        "Without compression, or where the data compresses well, there is little to hide behind.",
+        "Rows per second of `publish` over those of a loop around `produce` that sends the same messages, encoded "
+        "beforehand, with the same settings. At 1, making the messages costs nothing: it hides behind librdkafka's "
+        "compression in another core. Without compression, or where the data compresses well, there is little to hide "
+        "behind.",
         {"rows": "rows", "rows/s": "rows_per_s"},
     ),
     "clients": (
         "Publishing: Quix's clients",
-        "The same frame, without compression. The clients publish fewer rows, because they take long; the rates are compared. Quix "
-        "Streams 3 is given its rows as dictionaries, and 0.5 its frame and a stream that is open; neither is timed.",
+        "The same frame, without compression. The clients publish fewer rows, because they take long; the rates are "
+        "compared. Quix Streams 3 is given its rows as dictionaries, and 0.5 its frame and a stream that is open; "
+        "neither is timed.",
         {"rows": "rows", "theirs": "rows_against", "rows/s": "rows_per_s", "theirs, rows/s": "rows_per_s_against"},
     ),
     "loops": (
@@ -39,19 +42,20 @@ _GROUPS: Final[dict[str, tuple[str, str, dict[str, str]]]] = {
     ),
     "reading": (
         "Reading back",
-        "Rows per second from the call of `read` to the DataFrame, connecting included, over those of Quix Streams 3 from the first "
-        "message to the last row, connecting not included. The topic is the same, written by quixnb.",
+        "Rows per second from the call of `read` to the DataFrame, connecting included, over those of Quix Streams 3 "
+        "from the first message to the last row, connecting not included. The topic is the same, written by quixnb.",
         {"rows": "rows", "rows/s": "rows_per_s", "theirs, rows/s": "rows_per_s_against"},
     ),
     "first message": (
         "The first message",
-        "Time from the call to the first acknowledgement, over that of a bare producer's `produce`. A frame is checked as a whole "
-        "before anything of it is sent.",
+        "Time from the call to the first acknowledgement, over that of a bare producer's `produce`. A frame is checked "
+        "as a whole before anything of it is sent.",
         {"rows": "rows", "at best, ms": "ms"},
     ),
     "memory": (
         "Memory",
-        "What the process takes at its peak above what it took before the call, over the size of all the data as one frame in memory.",
+        "What the process takes at its peak above what it took before the call, over the size of all the data as one "
+        "frame in memory.",
         {"rows": "rows", "added, MB": "added_mb", "the data, MB": "data_mb"},
     ),
     "wire": (

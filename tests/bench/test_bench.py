@@ -14,7 +14,7 @@ KEYS = {"group", "what", "against", "ratio", "low", "high", "unit", "facts"}
 
 
 def lines(capsys: pytest.CaptureFixture[str], *groups: str) -> list[dict[str, Any]]:
-    run.main(["--rows", "2000", "--pairs", "1", "--only", *groups])
+    run.main(["--rows", "2000", "--pairs", "1", "--quiet", "0", "--only", *groups])
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 

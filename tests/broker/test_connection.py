@@ -79,8 +79,8 @@ def test_waiting_for_deliveries_uses_no_processor(mock_broker: Cluster) -> None:
 
 
 def test_the_clients_own_limit_is_known_without_asking_anybody() -> None:
-    assert connection("127.0.0.1:1").message_limit == 999_964
-    assert connection("127.0.0.1:1", message_max_bytes="5000").message_limit == 4964
+    assert connection("127.0.0.1:1").value_limit() == 900_000
+    assert connection("127.0.0.1:1", message_max_bytes="5000").value_limit() == 3940
 
 
 def test_nothing_is_left_running_behind_an_unreachable_broker() -> None:

@@ -217,6 +217,23 @@ def test_numbers_and_categories_name_streams() -> None:
         assert streams.tolist() == named
 
 
+# ---- events
+
+
+def test_an_event_without_an_id_is_refused_by_row() -> None:
+    frame = {"time": [1, 2, 3], "id": ["a", "b", None], "value": ["x", None, "z"]}
+
+    assert refusal(frame, events=True).what == "The event in row 2 has no ID."
+
+
+def test_what_has_no_place_in_an_event_is_refused_or_sent_as_a_tag() -> None:
+    frame = {"time": [1], "id": ["a"], "value": ["x"], "car": ["44"]}
+
+    assert "--tag car" in refusal(frame, events=True).fix
+    assert "no column 'value'" in refusal({"time": [1], "id": ["a"]}, events=True).what
+    assert list(to_columns(frame, FrameOptions(time_unit="ns", events=True, tags=["car"])).tags) == ["car"]
+
+
 # ---- far down
 
 

@@ -46,7 +46,7 @@ def test_an_environments_credentials_write_and_read_its_topics(kafka: Server, de
 
     assert publish(numbered(5000), on(broker, topic)).rows_delivered == 5000
     assert rows_on(broker, topic)["x"].tolist() == list(range(5000))
-    assert broker.message_limit_of(topic) <= broker.message_limit
+    assert broker.value_limit(topic) <= broker.value_limit()
 
 
 @pytest.mark.parametrize("use", [write, read])

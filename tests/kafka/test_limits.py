@@ -71,14 +71,14 @@ def test_one_connection_writes_to_topics_of_different_limits(kafka: Server, conn
 def test_a_limit_that_was_raised_counts_for_the_next_publish(kafka: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "_FRESH_S", 0.0)
     topic, broker = kafka.topic(max_message_bytes=LIMIT), kafka.connect()
-    assert broker.message_limit_of(topic) < LIMIT
+    assert broker.value_limit(topic) < LIMIT
 
     raised = ConfigEntry("max.message.bytes", "300000", incremental_operation=AlterConfigOpType.SET)
     resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[raised])
     for done in kafka.admin.incremental_alter_configs([resource]).values():
         done.result()
     until = time.monotonic() + 10
-    while (limit := broker.message_limit_of(topic)) < LIMIT and time.monotonic() < until:
+    while (limit := broker.value_limit(topic)) < LIMIT and time.monotonic() < until:
         broker.warm_up(topic)  # the broker itself takes a moment to hear of it
 
     assert LIMIT < limit < 300_000
@@ -88,7 +88,7 @@ def test_a_broker_that_may_not_be_asked_leaves_the_usual_limit(kafka: Server) ->
     user = kafka.add_user("writer", AclOperation.DESCRIBE, AclOperation.WRITE, AclOperation.READ)
     topic, broker = kafka.topic(prefix="writer-", max_message_bytes=LIMIT), kafka.connect_as(user)
 
-    assert broker.message_limit_of(topic) == broker.message_limit
+    assert broker.value_limit(topic) == broker.value_limit()
     assert publish(numbered(100), on(broker, topic)).rows_delivered == 100
 
 
@@ -98,7 +98,7 @@ def test_librdkafkas_mock_cluster_leaves_the_usual_limit_without_a_time_out(
     monkeypatch.setattr(limits, "_WAIT_S", 60.0)
     broker, begun = mock_broker.connect(), time.monotonic()
 
-    assert broker.message_limit_of(new_topic()) == broker.message_limit
+    assert broker.value_limit(new_topic()) == broker.value_limit()
     assert time.monotonic() - begun < limits._ANSWER_S
 
 
@@ -108,7 +108,7 @@ def test_a_broker_that_does_not_answer_is_waited_for_once(mortal_kafka: Server) 
     mortal_kafka.pause()
     begun = time.monotonic()
 
-    assert [broker.message_limit_of(topic) for topic in topics] == [broker.message_limit] * 5
+    assert [broker.value_limit(topic) for topic in topics] == [broker.value_limit()] * 5
     waited = time.monotonic() - begun
     mortal_kafka.go_on()
 

@@ -206,7 +206,7 @@ def positives() -> dict[str, tuple[str, Any]]:
 def lookalikes() -> dict[str, str]:
     """Name → a text without a token."""
     hex32, hex31, hex40 = (secrets.token_hex(20)[:length] for length in (32, 31, 40))
-    others = {
+    return {
         "MD5": hex32,
         "SHA-1": hex40,
         "SHA-256": secrets.token_hex(32),
@@ -257,4 +257,3 @@ def lookalikes() -> dict[str, str]:
         "silenced": f"t = 'sdk-{hex32}'  # quixnb: not-a-token",
         "silenced over two lines": f"t = ('sdk-{hex32[:16]}'\n'{hex32[16:]}')  # quixnb: not-a-token",
     }
-    return others

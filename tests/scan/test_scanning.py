@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from tests.fakes import fake_token
 from tests.scan.corpus import LEAVES, STEPS, code, notebook, positives
 
 ROOT = Path(__file__).parents[2]
+WIDGETS = "application~1vnd.jupyter.widget-state+json"
 
 
 @pytest.fixture
@@ -90,9 +92,9 @@ def test_where_the_token_is_not_in_one_piece_start_and_end_are_null(
         ("attachment", "/cells/0/attachments/a.txt/text~1plain", 0),
         ("nbformat 3", "/worksheets/0/cells/0/input", 0),
         ("metadata of the notebook", "/metadata/papermill/parameters/sdk_token", None),
-        ("widget's output", "/metadata/widgets/application~1vnd.jupyter.widget-state+json/state/abc/state/outputs/0/text", None),
+        ("widget's output", f"/metadata/widgets/{WIDGETS}/state/abc/state/outputs/0/text", None),
     ],
-)  # fmt: skip
+)
 def test_location_is_the_json_pointer(folder: Path, leaf: str, location: str, cell: int | None) -> None:
     Path("a.ipynb").write_text(json.dumps(LEAVES[leaf](fake_token())))
 
@@ -161,7 +163,7 @@ def test_broken_json_is_read_as_a_text(folder: Path) -> None:
 
 
 def test_a_key_that_stands_twice_does_not_hide_a_token(folder: Path) -> None:
-    Path("a.ipynb").write_text('{"cells": [], "metadata": {"a": "%s", "a": "b"}}' % fake_token())
+    Path("a.ipynb").write_text(f'{{"cells": [], "metadata": {{"a": "{fake_token()}", "a": "b"}}}}')
 
     assert len(scan(["a.ipynb"]).found) == 1
 
@@ -366,7 +368,23 @@ def test_it_needs_nothing_that_is_heavy() -> None:
         "import sys; from quixnb.cli import main; main(['scan', '.'])\n"
         "print(*{name.partition('.')[0] for name in sys.modules})"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT / "docs", env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True)  # fmt: skip
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=ROOT / "docs", env=environment, capture_output=True, text=True, check=True)
 
     heavy = {"IPython", "pandas", "numpy", "orjson", "httpx2", "confluent_kafka", "narwhals", "tornado", "traitlets"}
     assert not heavy & set(done.stdout.splitlines()[-1].split())
+
+
+def test_it_starts_in_little_more_time_than_python_itself(folder: Path) -> None:
+    def seconds(*command: str) -> float:
+        times = []
+        for _ in range(5):
+            started = time.perf_counter()
+            subprocess.run([sys.executable, *command], env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
+            times.append(time.perf_counter() - started)
+        return min(times)
+
+    alone = seconds("-c", "import argparse, json, pathlib, subprocess, concurrent.futures.process, zipfile")
+
+    assert seconds("-m", "quixnb", "scan", ".") < 3 * alone
