@@ -18,7 +18,7 @@ demo: .venv/.ready-notebooks
 	@echo "JupyterLab extension: none in this checkout; magics and notebooks work without it."
 	@$(PY) notebooks/run.py notebooks/01-quickstart.ipynb
 
-lab: .venv/.ready-lab
+lab: .venv/.ready-notebooks .venv/.ready-lab
 	$(PY) -m jupyter lab notebooks/
 
 test: .venv/.ready-dev
