@@ -4,6 +4,7 @@
 #   make lab     the same environment, JupyterLab opened on notebooks/
 #   make test    every tier of tests that this machine can run; says what it skipped and why
 #   make check   format, lint, types, layers
+#   make bench   measure quixnb against what else there is (a quarter of an hour), write docs/performance.md
 #   make images  take the screenshots under docs/images/ again (needs Chromium)
 #   make clean   remove the environments
 
@@ -12,7 +13,7 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet
 
-.PHONY: demo lab test check images clean
+.PHONY: demo lab test check bench images clean
 
 demo: .venv/.ready-notebooks
 	@echo "JupyterLab extension: none in this checkout; magics and notebooks work without it."
@@ -30,6 +31,12 @@ check: .venv/.ready-dev
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	.venv/bin/python -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+
+# BENCH=--quick for a look that it works; its figures say little.
+bench: .venv/.ready-dev
+	@$(PY) tests/environments.py
+	$(PY) -m tests.bench.run $(BENCH) --to .cache/figures.jsonl
+	$(PY) -m tests.bench.table < .cache/figures.jsonl > docs/performance.md
 
 images: .venv/.ready-lab .venv/.ready-dev
 	$(PIP) playwright

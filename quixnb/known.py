@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Protocol
-from weakref import WeakValueDictionary
+from weakref import ReferenceType, ref
 
 # Shorter ones would be replaced inside ordinary words, and then tell what they are.
 _SHORTEST = 8
@@ -17,18 +17,22 @@ class Holder(Protocol):
         """The secrets, in plain text."""
 
 
-# By identity: tokens have no hash. Weak, so that a token that nobody uses any more is not kept for being hidden.
-_holders: WeakValueDictionary[int, Holder] = WeakValueDictionary()
+# By identity: tokens have no hash. Weak, so that a token that nobody uses any more is not kept for being hidden. No
+# callbacks: a Ctrl-C that strikes in one is swallowed by Python, and the publish under way would go on.
+_holders: dict[int, ReferenceType[Holder]] = {}
 
 
 def remember(holder: Holder) -> None:
     """Know the secrets of `holder` for as long as it lives."""
-    _holders[id(holder)] = holder
+    # list() copies in one step; a plain loop would fail while another thread makes a token.
+    for key, reference in list(_holders.items()):
+        if reference() is None:
+            _holders.pop(key, None)
+    _holders[id(holder)] = ref(holder)
 
 
 def known_secrets() -> list[str]:
     """All secrets known at this moment, the longest first."""
-    # valuerefs() copies in one step; values() would fail while another thread makes a token.
-    holders = [holder for reference in _holders.valuerefs() if (holder := reference()) is not None]
+    holders = [holder for reference in list(_holders.values()) if (holder := reference()) is not None]
     secrets = {secret for holder in holders for secret in holder._secrets() if len(secret) >= _SHORTEST}
     return sorted(secrets, key=len, reverse=True)

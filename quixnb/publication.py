@@ -16,7 +16,7 @@ from quixnb.batches import Batch, Part, Replay
 from quixnb.broker import Ledger, Lost, Message, Sender, ranges
 from quixnb.broker.ledger import NOT_SENT, RowNumbers
 from quixnb.errors import FrameError, PublishInterrupted
-from quixnb.publishing import Destination, Options, PaceOptions, new_stream_id
+from quixnb.options import Destination, Options, PaceOptions, new_stream_id
 from quixnb.report import ColumnPlan, Failure, Progress, PublishPlan, PublishReport, raise_for
 from quixnb.timeseries import Columns, Kind, Rows
 
@@ -98,7 +98,12 @@ class Publication:
         DeliveryError, PublishInterrupted
             Rows were not acknowledged; both carry the report.
         """
-        return self.deliver(self.prepared(data))
+        try:
+            return self.deliver(self.prepared(data))
+        except PublishInterrupted:
+            raise
+        except KeyboardInterrupt:  # while the frame was checked or the broker found, or behind the last row
+            raise self._interrupted() from None
 
     def prepared(self, data: Any) -> Iterable[Batch]:
         """The batches of `data`: of a whole frame the only one, checked; of an iterator each as it is asked for."""
@@ -340,6 +345,9 @@ class Publication:
 
     def _interrupted(self) -> PublishInterrupted:
         report = self._report(is_interrupted=True)
+        if not report.rows:
+            what = f"Stopped before the first row was sent to '{report.topic_name}'."
+            return PublishInterrupted(what, cause="Nothing was sent.", fix="Run the cell again.", report=report)
         failed = "; ".join(map(str, report.failures[:2]))
         return PublishInterrupted(
             f"Stopped: {report.rows_delivered:,} of {report.rows:,} rows were delivered to '{report.topic_name}'.",

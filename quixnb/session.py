@@ -21,6 +21,7 @@ from quixnb.errors import (
     QuixnbError,
     TopicNotFound,
 )
+from quixnb.options import Destination, Options
 from quixnb.portal import Environment, Portal, Topic
 from quixnb.profiles import Profile, load_profile
 from quixnb.report import Progress, PublishReport
@@ -247,9 +248,9 @@ class Session:
         DeliveryError, PublishInterrupted
             Some rows were not acknowledged; carries the report, whose `retry()` sends the rest.
         """
-        parsed = publishing.Options.of(**options)
+        parsed = Options.of(**options)
         found = self._topic_or_new(topic, create and not dry_run)
-        to = publishing.Destination(found.name, found.id, self.environment.id, self.broker)
+        to = Destination(found.name, found.id, self.environment.id, self.broker)
         if dry_run:
             return publishing.plan(frame, to, parsed)
         self.broker.warm_up(found.id)
@@ -369,7 +370,7 @@ class Session:
         said = streaming.options(**options)
         conditions = streaming.conditions(packet_size, time_span_s, buffer_timeout_s)
         found = self._topic_or_new(topic, create)
-        to = publishing.Destination(found.name, found.id, self.environment.id, self.broker)
+        to = Destination(found.name, found.id, self.environment.id, self.broker)
         return streaming.StreamWriter(
             to, said.stream, said.frame, conditions, event_definitions=event_definitions, on_report=self.note_report
         )

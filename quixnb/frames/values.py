@@ -83,10 +83,6 @@ def from_values(name: str, values: Sequence[Any], *, first_row: int = 0, inf: st
 
 
 def _numbers(name: str, values: list[Any], first_row: int, inf: str) -> Column:
-    is_float = float in set(map(type, values))
-    if is_float:
-        finite = check_finite(name, np.array(values, dtype=np.float64), first_row, inf)
-        values = [None if absent else value for value, absent in zip(values, np.isnan(finite).tolist(), strict=True)]
     for row, value in enumerate(values):
         if type(value) is int and not -(2**63) <= value < 2**64:
             raise FrameError(
@@ -94,7 +90,11 @@ def _numbers(name: str, values: list[Any], first_row: int, inf: str) -> Column:
                 cause="Quix's readers take integers from -2**63 to 2**64 - 1.",
                 fix=f"Publish it as text: df[{name!r}] = df[{name!r}].astype(str)",
             )
-    return ListColumn(values, "float" if is_float else "int")
+    if float not in set(map(type, values)):
+        return ListColumn(values, "int")
+    finite = check_finite(name, np.array(values, dtype=np.float64), first_row, inf)
+    absent = np.isnan(finite).tolist()
+    return ListColumn([None if no else value for value, no in zip(values, absent, strict=True)], "float")
 
 
 def is_null(value: Any) -> bool:

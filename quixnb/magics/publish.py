@@ -144,7 +144,7 @@ class PublishMagics(Theme):
             # A magic that raises has no value, and `quixnb` may not be imported here: give the report a name.
             name = out or "_quix_report"
             self._keep(exc.report, name)
-            if exc.fix:
+            if exc.report.failures:
                 exc.fix = f"Send the rest with: {name}.retry()"
             raise
         if out:

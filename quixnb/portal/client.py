@@ -107,7 +107,7 @@ class Portal:
         self.close()
 
     def close(self) -> None:
-        """Close the connections; the portal cannot be asked afterwards."""
+        """Close the connections; a call after that opens new ones."""
         self._exchange.close()
 
     @property

@@ -75,13 +75,14 @@ class Exchange:
         self._timeout_s = timeout_s
         self._retry_for_s = retry_for_s
         self._first_wait_s = first_wait_s
+        self._address = address
         self._client = _client(address, self.host)
 
     def __repr__(self) -> str:
         return f"<exchange with {self.host}>"
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections. A request after that opens new ones: whoever still holds a session can use it."""
         self._client.close()
 
     def ask(
@@ -166,6 +167,8 @@ class Exchange:
     ) -> Answer | Silence:
         ends_at = time.monotonic() + timeout_s
         headers = {"Accept": accept}
+        if self._client.is_closed:
+            self._client = _client(self._address, self.host)
         try:
             with self._client.stream(
                 method, path, json=payload, headers=headers, timeout=timeout_s, auth=_Bearer(token)

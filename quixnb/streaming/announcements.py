@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from quixnb import definitions, timeseries
-from quixnb.publishing import StreamOptions
+from quixnb.options import StreamOptions
 
 # Quix Streams 0.5 repeats a stream's properties so often, for readers that come late.
 REPEAT_S: Final = 30.0

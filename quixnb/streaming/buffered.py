@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Final
 
 from quixnb.errors import QuixnbError
-from quixnb.publishing import Destination
+from quixnb.options import Destination
 from quixnb.report import PublishReport, raise_for
 from quixnb.streaming.announcements import Announcements
 from quixnb.streaming.buffer import Buffer, Conditions, Piece

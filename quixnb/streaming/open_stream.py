@@ -13,7 +13,7 @@ import numpy as np
 from quixnb import events, timeseries
 from quixnb.broker import Ledger, Message
 from quixnb.broker.ledger import RowNumbers
-from quixnb.publishing import Destination
+from quixnb.options import Destination
 from quixnb.report import PublishReport, raise_for
 from quixnb.streaming.announcements import Announcements
 from quixnb.streaming.outcome import Account, interrupted

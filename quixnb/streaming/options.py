@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from quixnb.errors import FrameError
 from quixnb.frames import FrameOptions
-from quixnb.publishing import Options, StreamOptions
+from quixnb.options import Options, StreamOptions
 from quixnb.streaming.buffer import Conditions
 
 # Long enough for company, short enough for somebody who watches.

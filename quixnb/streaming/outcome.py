@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from quixnb.broker import Ledger, Lost, ranges
 from quixnb.broker.ledger import NOT_SENT, RowNumbers
 from quixnb.errors import PublishInterrupted
-from quixnb.publishing import Destination
+from quixnb.options import Destination
 from quixnb.report import Failure, PublishReport
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final, get_args
 from quixnb import frames
 from quixnb.errors import DeliveryError, FrameError
 from quixnb.frames import FrameOptions
-from quixnb.publishing import Destination, StreamOptions, new_stream_id
+from quixnb.options import Destination, StreamOptions, new_stream_id
 from quixnb.report import PublishReport
 from quixnb.streaming.announcements import Announcements
 from quixnb.streaming.buffer import Conditions

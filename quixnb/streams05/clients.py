@@ -12,8 +12,8 @@ from typing import Any, Final, NoReturn
 from quixnb import session, sources
 from quixnb.broker import Broker
 from quixnb.errors import AuthorizationDenied, BrokerError, BrokerUnreachable, TopicNotFound
+from quixnb.options import Destination
 from quixnb.portal import Portal, Topic
-from quixnb.publishing import Destination
 from quixnb.report import PublishReport
 from quixnb.session import Session
 from quixnb.streams05.absent import refuse

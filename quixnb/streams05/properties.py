@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, overload
 
 from quixnb.errors import FrameError
-from quixnb.publishing import StreamOptions
+from quixnb.options import StreamOptions
 from quixnb.streaming.buffered import BufferedStream
 from quixnb.streams05.writing import Writing
 

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from quixnb.errors import DeliveryError, QuixnbError
-from quixnb.publishing import Destination, check_stream_id, new_stream_id
+from quixnb.options import Destination, check_stream_id, new_stream_id
 from quixnb.report import PublishReport
 from quixnb.streaming.buffer import Conditions
 from quixnb.streaming.buffered import BufferedStream

@@ -35,15 +35,24 @@ def test_a_token_publishes_to_its_own_environments_topic_of_that_name_only(
     assert len(session.read("f1-data", stream=f"only {own}")) == len(frame)
 
 
-def test_neither_environment_sees_the_others_rows_or_topics(sandbox: Sandbox, frame: pd.DataFrame) -> None:
+def test_two_sessions_side_by_side_see_nothing_of_each_other(sandbox: Sandbox, frame: pd.DataFrame) -> None:
     dev = quixnb.connect(token=sandbox.environments["dev"].token_1, portal_api=sandbox.portal_api)
-    topic_id = dev.publish(frame, "f1-data", stream="of dev").topic_id
-
     prod = quixnb.connect(token=sandbox.environments["prod"].token_1, portal_api=sandbox.portal_api)
 
+    topic_id = dev.publish(frame, "f1-data", stream="of dev").topic_id
+
+    assert len(dev.read("f1-data", stream="of dev")) == len(frame)
     assert prod.read("f1-data", stream="of dev").empty
     with pytest.raises(quixnb.TopicNotFound):
         prod.publish(frame, topic_id)
+    dev.close()
+
+
+def test_a_session_works_on_after_its_block(sandbox: Sandbox, frame: pd.DataFrame) -> None:
+    with quixnb.connect(token=sandbox.environments["dev"].token_1, portal_api=sandbox.portal_api):
+        pass
+
+    assert quixnb.publish(frame, "f1-data").rows_delivered == len(frame)
 
 
 def test_a_name_is_translated_to_the_id_that_the_portal_answers(

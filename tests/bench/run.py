@@ -1,6 +1,6 @@
 """Measure quixnb against what else there is: a line of JSON for each figure, every figure a ratio taken in one run.
 
-python -m tests.bench.run [--quick] [--only GROUP …] > figures.jsonl
+python -m tests.bench.run [--quick] [--only GROUP …] --to figures.jsonl
 python -m tests.bench.table < figures.jsonl > docs/performance.md
 """
 
@@ -11,7 +11,10 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import asdict
+from pathlib import Path
 
 from tests.bench.frames import FULL_ROWS
 from tests.bench.groups import GROUPS, Skipped
@@ -32,17 +35,25 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--quiet", type=float, default=5.0, help="seconds to wait, before each pair, for others to be quiet"
     )
+    parser.add_argument("--to", type=Path, help="a file that gets the lines too")
     asked = parser.parse_args(arguments)
     rows = asked.rows or (FULL_ROWS // 20 if asked.quick else FULL_ROWS)
     size = Size(rows, asked.pairs or (3 if asked.quick else 5), asked.quiet)
-    _print({"machine": _machine()})
-    for name in asked.only:
+    with asked.to.open("w", encoding="utf-8") if asked.to else nullcontext() as file:
+        for line in _lines(asked.only, size):
+            for stream in filter(None, (sys.stdout, file)):
+                print(json.dumps(line), file=stream, flush=True)
+
+
+def _lines(groups: list[str], size: Size) -> Iterator[dict[str, object]]:
+    yield {"machine": _machine()}
+    for name in groups:
         with place() as where:  # of its own, so that no group pays for what another left behind
             try:
                 for figure in GROUPS[name](where, size):
-                    _print(asdict(figure))
+                    yield asdict(figure)
             except Skipped as reason:
-                _print({"group": name, "skipped": str(reason)})
+                yield {"group": name, "skipped": str(reason)}
 
 
 def _machine() -> dict[str, object]:
@@ -53,10 +64,6 @@ def _machine() -> dict[str, object]:
 
     libraries = {library.__name__: library.__version__ for library in (pandas, numpy, orjson, confluent_kafka)}
     return {"cores": os.cpu_count(), "system": platform.system(), "python": platform.python_version(), **libraries}
-
-
-def _print(line: dict[str, object]) -> None:
-    print(json.dumps(line), flush=True)
 
 
 if __name__ == "__main__":

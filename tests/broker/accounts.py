@@ -6,7 +6,7 @@ from collections import Counter
 
 from quixnb import decode
 from quixnb.broker.ledger import FATE_UNKNOWN
-from quixnb.publishing import Destination
+from quixnb.options import Destination
 from quixnb.report import PublishReport
 from tests.broker.clusters import records
 

@@ -15,6 +15,7 @@ from confluent_kafka import Producer
 
 from quixnb import publishing
 from quixnb.broker import Broker, Record, Window
+from quixnb.options import Options
 from quixnb.token import KafkaSettings
 
 _NUMBERS = itertools.count(1)
@@ -120,4 +121,4 @@ def records(broker: Broker, topic_id: str) -> list[Record]:
 
 
 def publish(data: Any, to: publishing.Destination, **options: Any) -> publishing.PublishReport:
-    return publishing.publish(data, to, publishing.Options.of(**options))
+    return publishing.publish(data, to, Options.of(**options))

@@ -9,7 +9,7 @@ import pytest
 
 from quixnb.broker import Broker, Message
 from quixnb.errors import BrokerError, BrokerUnreachable
-from quixnb.publishing import Destination
+from quixnb.options import Destination
 from tests.broker.clusters import Cluster, connection, destination, publish
 from tests.fakes import fake_password
 

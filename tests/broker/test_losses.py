@@ -13,7 +13,7 @@ import pytest
 from quixnb import publishing
 from quixnb.broker import Message
 from quixnb.errors import BrokerUnreachable, DeliveryError, PublishInterrupted
-from quixnb.publishing import Destination, Options
+from quixnb.options import Destination, Options
 from quixnb.report import Progress, PublishReport
 from tests.broker.accounts import failed_rows, held, rows_of_unknown_fate
 from tests.broker.clusters import ChildCluster, Cluster, destination, publish

@@ -205,16 +205,13 @@ def test_a_broken_file_is_refused_in_three_lines(name: str, tmp_path: Path) -> N
         list(chunks(path).frames)
 
 
-def test_a_csv_column_that_changes_its_type_is_refused_behind_the_rows_before(tmp_path: Path) -> None:
+def test_a_csv_column_that_changes_its_type_is_refused_in_three_lines(tmp_path: Path) -> None:
     path = tmp_path / "laps.csv"
     path.write_text("time,x\n" + "1,1\n" * 600_000 + "2,a\n")
-    parts = chunks(path).frames
-    first = next(parts)
 
     with pytest.raises(FrameError, match=r"'laps.csv' cannot be read on") as refusal:
-        list(parts)
+        list(chunks(path).frames)
     assert "invalid value 'a'" in refusal.value.cause
-    assert first.num_rows > 0
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:

@@ -108,10 +108,11 @@ def test_text_in_tags_is_looked_at_too() -> None:
     assert "U+0000 in row 1" in of(["a", "b\0"], tags=["x"])
 
 
-@pytest.mark.parametrize("value", [2**64, -(2**63) - 1, 2**200])
+@pytest.mark.parametrize("value", [2**64, -(2**63) - 1, 2**200, 10**400])
 def test_an_integer_that_readers_cannot_hold_is_refused_by_row(value: int) -> None:
     assert f"'x' has the integer {value}"[:60] in of([1, None, value])
     assert "in row 2" in of(pd.Series([1, None, value], dtype=object))
+    assert "in row 2" in of([1.5, None, value])
 
 
 @pytest.mark.parametrize(

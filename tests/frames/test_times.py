@@ -212,6 +212,33 @@ def test_iso_text_says_what_pandas_makes_of_it(moment: dt.datetime, ns: int, zon
     assert times([text]) == [pd.to_datetime(text, format="ISO8601", utc=True).as_unit("ns").value]
 
 
+CLOCKS = st.sampled_from(["", "T00:30", " 00:30:15", "T00:30:15.5", "T00:30:15.123456789"])
+
+
+@given(
+    st.lists(st.tuples(st.dates(dt.date(1600, 1, 1), dt.date(2300, 1, 1)), CLOCKS), min_size=1, max_size=5),
+    st.sampled_from(["", "Z"]),
+    st.sampled_from([None, "Asia/Tokyo"]),
+)
+def test_texts_that_are_read_together_are_what_each_is_beside_one_of_another_kind(
+    parts: list[tuple[dt.date, str]], zone: str, tz: str | None
+) -> None:
+    texts = [f"{day}{clock}{zone if clock else ''}" for day, clock in parts]
+
+    def read(texts: list[str]) -> list[int] | str:
+        try:
+            return times(texts, tz=tz)
+        except FrameError as refusal:
+            return refusal.what
+
+    alone = [read([text, "2024-01-01T01:00+01:00"]) for text in texts]
+
+    if all(isinstance(one, list) for one in alone):
+        assert read(texts) == [one[0] for one in alone]
+    else:
+        assert "out of range" in read(texts) or "no time zone" in read(texts)
+
+
 # ---- numbers
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from quixnb import reading
 from quixnb.broker import Broker
-from quixnb.publishing import Destination
+from quixnb.options import Destination
 
 
 def on(broker: Broker, topic_id: str) -> Destination:

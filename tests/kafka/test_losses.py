@@ -11,7 +11,7 @@ import pytest
 from quixnb import publishing
 from quixnb.broker import Broker
 from quixnb.errors import BrokerUnreachable, DeliveryError
-from quixnb.publishing import Options
+from quixnb.options import Options
 from quixnb.report import Progress, PublishReport
 from tests.broker.clusters import publish
 from tests.kafka.data import numbered, on, rows_on

@@ -14,7 +14,7 @@ import pytest
 from quixnb import decode, envelope, publishing, timeseries
 from quixnb.broker import Broker
 from quixnb.errors import FrameError, MessageTooLarge
-from quixnb.publishing import Options
+from quixnb.options import Options
 from tests.broker.clusters import Cluster, destination, publish, records
 
 

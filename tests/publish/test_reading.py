@@ -16,7 +16,7 @@ from confluent_kafka import Producer
 from quixnb import envelope, reading
 from quixnb.broker import Broker
 from quixnb.errors import BrokerError, FrameError
-from quixnb.publishing import Destination
+from quixnb.options import Destination
 from quixnb.reading import IncompleteRead, ReadOptions, SkippedMessages
 from tests.broker.clusters import Cluster, destination, publish
 

@@ -10,8 +10,8 @@ import pytest
 from quixnb import publishing
 from quixnb.broker import Broker, RowRange
 from quixnb.errors import DeliveryError
-from quixnb.publishing import Options, PublishReport
-from quixnb.report import Failure, Progress, raise_for
+from quixnb.options import Options
+from quixnb.report import Failure, Progress, PublishReport, raise_for
 from tests.broker.clusters import destination, publish
 
 EVIL = "<script>alert('x')</script>"

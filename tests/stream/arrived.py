@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from quixnb import envelope, streaming
 from quixnb.broker import Broker
-from quixnb.publishing import Destination
+from quixnb.options import Destination
 from quixnb.streaming import StreamWriter
 from tests.broker.clusters import destination, records
 
