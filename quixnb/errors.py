@@ -50,13 +50,22 @@ class ThreeLines:
         return [f"{type(self).__name__}: {first}", *rest]
 
 
+def _clean(text: str) -> str:
+    # A token may stand wherever a name is expected and then quoted: as a topic's, a column's, a path.
+    from quixnb.known import known_secrets
+    from quixnb.redact import redact
+
+    return redact(text, known_secrets())
+
+
 class QuixnbError(ThreeLines, Exception):
     """Base of all errors that quixnb raises on purpose.
 
     Parameters
     ----------
     what
-        What happened, with the user's own names. Never a token, a URL with credentials or a server's raw body.
+        What happened, with the user's own names; a token among them is replaced. Never a URL with credentials or a
+        server's raw body.
     cause
         Why, if known; facts only.
     fix
@@ -64,8 +73,8 @@ class QuixnbError(ThreeLines, Exception):
     """
 
     def __init__(self, what: str, *, cause: str = "", fix: str = "") -> None:
-        super().__init__(what)
-        self.what, self.cause, self.fix = what, cause, fix
+        self.what, self.cause, self.fix = map(_clean, (what, cause, fix))
+        super().__init__(self.what)
 
 
 class TokenMissing(QuixnbError):
@@ -160,6 +169,6 @@ class PublishInterrupted(ThreeLines, KeyboardInterrupt):
     """
 
     def __init__(self, what: str, *, cause: str = "", fix: str = "", report: PublishReport) -> None:
-        super().__init__(what)
-        self.what, self.cause, self.fix = what, cause, fix
+        self.what, self.cause, self.fix = map(_clean, (what, cause, fix))
+        super().__init__(self.what)
         self.report = report

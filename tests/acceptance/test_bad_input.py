@@ -222,12 +222,34 @@ def test_a_value_that_is_not_a_frame(session: quixnb.Session, shell: Shell, valu
     refused(error_in(shell, f"%quix_publish f1-data {value}"), quixnb.FrameError)
 
 
-@pytest.mark.parametrize(
-    "value", ["'{token}'", "dict.fromkeys(['{token}'], [1])", "df.rename(columns=dict(car='{token}'))"]
-)
-def test_a_token_where_a_frame_belongs_is_not_repeated(session: quixnb.Session, shell: Shell, value: str) -> None:
+MISPLACED: dict[str, Callable[[quixnb.Session, pd.DataFrame, str], object]] = {
+    "a frame": lambda session, frame, token: session.publish(token, "f1-data"),
+    "a topic": lambda session, frame, token: session.publish(frame, token),
+    "a topic to read": lambda session, frame, token: session.read(token),
+    "an environment": lambda session, frame, token: quixnb.connect(token=session.token, environment=token),
+    "a profile": lambda session, frame, token: quixnb.connect(token),
+    "the portal": lambda session, frame, token: quixnb.connect(token=session.token, portal_api=f"http://[{token}"),
+    "a stream": lambda session, frame, token: session.publish(frame, "f1-data", stream=f"{token}/"),
+    "a time column": lambda session, frame, token: session.publish(frame, "f1-data", time=token),
+    "a tag": lambda session, frame, token: session.publish(frame, "f1-data", tags=[token]),
+    "a column": lambda session, frame, token: session.publish(frame.assign(**{token: [1, "x", 2]}), "f1-data"),
+    "a value": lambda session, frame, token: session.publish(frame.assign(x=[1, token, 2]), "f1-data"),
+    "a format": lambda session, frame, token: session.publish(frame, "f1-data", format=token),
+    "a span": lambda session, frame, token: session.read("f1-data", since=token),
+}
+
+
+@pytest.mark.parametrize("misplaced", MISPLACED.values(), ids=MISPLACED)
+def test_a_token_in_the_place_of(
+    session: quixnb.Session,
+    frame: pd.DataFrame,
+    monkeypatch: pytest.MonkeyPatch,
+    misplaced: Callable[[quixnb.Session, pd.DataFrame, str], object],
+) -> None:
+    """The error names the place and does not repeat the token."""
+    monkeypatch.setenv("Quix__Portal__Api", session.portal_api)
     token = fake_token()
 
-    error = error_of(lambda: session.publish(eval(value.format(token=token), {"df": shell.user_ns["df"]}), "f1-dta"))
+    error = error_of(lambda: misplaced(session, frame, token))
 
-    assert token[4:16] not in f"{error}{error!r}"
+    assert token[4:16] not in f"{error}{error!r}{vars(error)}"

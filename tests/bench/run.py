@@ -1,7 +1,9 @@
 """Measure quixnb against what else there is: a line of JSON for each figure, every figure a ratio taken in one run.
 
-python -m tests.bench.run [--quick] [--only GROUP …] --to figures.jsonl
-python -m tests.bench.table < figures.jsonl > docs/performance.md
+    python -m tests.bench.run [--quick] [--only GROUP …] --to figures.jsonl
+    python -m tests.bench.table < figures.jsonl > docs/performance.md
+
+What takes turns runs on one broker, and waits before each turn until the machine is quiet.
 """
 
 from __future__ import annotations

@@ -89,8 +89,9 @@ def test_any_frame_comes_back_through_a_broker(
     frame, cells, time = drawn
     to = destination(broker)
     data: Any = frame
+    # The dtype of a column without any value is lost on the way into another library.
+    assume(library == "pandas" or not any(set(column) == {None} for column in cells.values()))
     if library == "rows":
-        assume(not any(name.startswith("str") and set(column) == {None} for name, column in cells.items()))
         data = [{"time": ns, **{n: c[i] for n, c in cells.items()}} for i, ns in enumerate(time)]
     elif library == "polars" and not any(name.startswith(("integers", "floats")) for name in cells):
         data = pl.from_pandas(frame)
