@@ -78,7 +78,8 @@ def chunks(value: Any, before_each: Callable[[int], None] | None = None) -> Chun
     if is_frame(value) or _is_series(value):
         return Chunks(iter([value]), _length(value))
     if isinstance(value, Iterable) and not isinstance(value, (bytes, Mapping)):
-        return Chunks(_gathered(value if before_each is None else _paced(value, before_each)), None)
+        paced = None if before_each is None else _gathered(_paced(value, before_each), live_s=0.0)
+        return Chunks(paced or _gathered(value), None)
     raise not_a_frame(value)
 
 
@@ -103,27 +104,32 @@ def _paced(values: Iterable[Any], before_each: Callable[[int], None]) -> Iterato
             return
 
 
-def _gathered(values: Iterable[Any]) -> Iterator[Any]:
+def _gathered(values: Iterable[Any], live_s: float = _LIVE_S) -> Iterator[Any]:
     """Frames as they come; rows between them in lists.
 
     A row that took its time is passed on at once with those before it, so that a live source is seen live; rows that
-    come quickly are gathered.
+    come quickly are gathered. When the source fails, or Ctrl-C ends it, what it gave before is passed on first.
     """
     rows: list[Any] = []
     passed_on = time.monotonic()
-    for value in values:
-        if is_row := _is_row(value):
-            rows.append(value)
-            if len(rows) < CHUNK_ROWS and time.monotonic() - passed_on < _LIVE_S:
-                continue
-        elif not is_frame(value):
-            raise not_a_frame(value)
+    try:
+        for value in values:
+            if is_row := _is_row(value):
+                rows.append(value)
+                if len(rows) < CHUNK_ROWS and time.monotonic() - passed_on < live_s:
+                    continue
+            elif not is_frame(value):
+                raise not_a_frame(value)
+            if rows:
+                taken, rows = rows, []
+                yield taken
+            if not is_row:
+                yield value
+            passed_on = time.monotonic()
+    except (Exception, KeyboardInterrupt):
         if rows:
             yield rows
-            rows = []
-        if not is_row:
-            yield value
-        passed_on = time.monotonic()
+        raise
     if rows:
         yield rows
 
