@@ -173,11 +173,11 @@ class Publication:
         """All messages for some batches in order, with what begins and ends their streams."""
         for batch in taken:
             self._take(batch)
-            if self._stop.is_set():
-                raise Stopped
             for part in batch.parts:
                 if part.end > batch.begin:
                     yield from self._part_messages(batch, part)
+            if self._stop.is_set():  # before the next is taken: what was taken is sent
+                raise Stopped
         if not self._options.stream.keep_open:
             yield from self._ends()
 

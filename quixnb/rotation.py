@@ -314,7 +314,7 @@ def tokens_page(session: Session) -> str | None:
 def where_to_rotate(session: Session) -> str:
     """Where an Admin rotates, in one sentence."""
     page = tokens_page(session)
-    return f"An Admin rotates at {page}" if page else "An Admin rotates under Settings > APIs and tokens in the portal."
+    return f"An Admin rotates at {page}" if page else "An Admin rotates under Settings > APIs and tokens in the portal"
 
 
 def refuse_without_role(session: Session) -> None:

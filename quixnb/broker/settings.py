@@ -24,8 +24,8 @@ _COMMON: Final[dict[str, Any]] = {
     # Quix Cloud's load balancer cuts idle connections after about four minutes; Quix Streams 3 sets the same.
     "connections.max.idle.ms": 180_000,
     "metadata.max.age.ms": 180_000,
-    # librdkafka also spaces out the first connections of a new client by half of this, and a publish needs several. After
-    # failures it doubles, up to ten seconds.
+    # librdkafka also spaces out the first connections of a new client by half of this, and a publish needs several.
+    # After failures it doubles, up to ten seconds.
     "reconnect.backoff.ms": 20,
     "client.id": "quixnb",
     # A misspelt topic must not come into being by being asked for. librdkafka heeds this in producers too.

@@ -1,7 +1,4 @@
-"""Memory that publishing adds at its peak, in a process of its own, which this module also is.
-
-python -m tests.bench.memory < asked.json
-"""
+"""Memory that publishing adds at its peak, in a process of its own, which this module also is."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The page of figures, made of what `tests.bench.run` prints.
-
-python -m tests.bench.table < figures.jsonl > docs/performance.md
-"""
+"""The page of figures, made of what `tests.bench.run` prints."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from quixnb import known
 from quixnb.guard import clean, tails
 from quixnb.guard.clean import clean_text, cleaned
 from quixnb.guard.gate import Gate
@@ -15,6 +16,12 @@ from quixnb.token import KafkaSettings, Token
 from tests.fakes import fake_password, fake_token
 
 MEGABYTE = ("row 12345: speed 22.75, lap 3, driver 'sdk' at 0.125 s of the session\n" * 20_000)[: 10**6]
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tokens of other tests in this process would be searched for too, and a text may end like one of them begins."""
+    monkeypatch.setattr(known, "_holders", {})
 
 
 def seconds(call: Callable[[], Any], repeats: int = 5) -> float:

@@ -213,13 +213,18 @@ def outside(sandbox: Sandbox) -> Connect:
     return make
 
 
+# Shell and Python at once: `#!` takes no path with blanks, and a checkout may stand in one.
+PYTHON = f"""#!/bin/sh
+''''exec "{sys.executable}" "$0" "$@" # '''"""
+
+
 @pytest.fixture
 def cli(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A `quix` on the PATH that rotates the sandbox's tokens and prints the new ones, as the documented one does."""
     program = tmp_path / "bin" / "quix"
     program.parent.mkdir()
     program.write_text(
-        f"""#!{sys.executable}
+        f"""{PYTHON}
 import json, sys, urllib.request
 assert sys.argv[1:] == ["cloud", "environments", "tokens", "rotate", "sandbox-f1-dev"], sys.argv
 state = json.load(open({str(sandbox.state_path)!r}))
@@ -260,7 +265,7 @@ def test_the_quix_cli_rotates_and_what_it_prints_is_not_shown(
 def test_a_quix_cli_that_fails_is_said_without_what_it_printed(
     shell: Shell, one: Token, two: Token, outside: Connect, cli: Path
 ) -> None:
-    cli.write_text(f"#!{sys.executable}\nimport sys\nprint('Token 1: {two.reveal()}')\nsys.exit(3)\n")
+    cli.write_text(f"{PYTHON}\nimport sys\nprint('Token 1: {two.reveal()}')\nsys.exit(3)\n")
     outside(one, two)
     walked_to_the_gate(shell)
 
