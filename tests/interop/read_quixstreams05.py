@@ -13,6 +13,7 @@ import os
 import sys
 import threading
 import uuid
+from typing import Any
 
 # The client's own log goes to file descriptor 1, where only our lines may stand.
 _OUT = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -44,7 +45,7 @@ class _Watch:
         self._kept: list[object] = []  # the client's objects end with the last reference to them
         self.all_ended = threading.Event()
 
-    def stream(self, stream) -> None:  # type: ignore[no-untyped-def]
+    def stream(self, stream: Any) -> None:
         self._kept.append(stream)
         stream.properties.on_changed = self._properties
         stream.timeseries.on_definitions_changed = self._parameters
@@ -53,7 +54,7 @@ class _Watch:
         stream.events.on_data_received = self._event
         stream.on_stream_closed = self._end
 
-    def _properties(self, stream) -> None:  # type: ignore[no-untyped-def]
+    def _properties(self, stream: Any) -> None:
         said = stream.properties
         _show(
             "properties",
@@ -65,20 +66,20 @@ class _Watch:
             time_of_recording=said.time_of_recording and said.time_of_recording.isoformat(),
         )
 
-    def _parameters(self, stream) -> None:  # type: ignore[no-untyped-def]
+    def _parameters(self, stream: Any) -> None:
         _show("parameters", stream, definitions=_facts(stream.timeseries.definitions, _PARAMETER))
 
-    def _event_definitions(self, stream) -> None:  # type: ignore[no-untyped-def]
+    def _event_definitions(self, stream: Any) -> None:
         _show("event definitions", stream, definitions=_facts(stream.events.definitions, _EVENT))
 
-    def _rows(self, stream, frame) -> None:  # type: ignore[no-untyped-def]
+    def _rows(self, stream: Any, frame: Any) -> None:
         _show("rows", stream, columns={name: [_plain(cell) for cell in frame[name]] for name in frame.columns})
 
-    def _event(self, stream, event) -> None:  # type: ignore[no-untyped-def]
+    def _event(self, stream: Any, event: Any) -> None:
         ns = event.timestamp_nanoseconds
         _show("event", stream, id=event.id, value=event.value, timestamp=ns, tags=dict(event.tags))
 
-    def _end(self, stream, end_type) -> None:  # type: ignore[no-untyped-def]
+    def _end(self, stream: Any, end_type: Any) -> None:
         _show("end", stream, end_type=end_type.name)
         with _LOCK:
             self._left -= 1
@@ -86,12 +87,12 @@ class _Watch:
             self.all_ended.set()
 
 
-def _show(kind: str, stream, **facts: object) -> None:  # type: ignore[no-untyped-def]
+def _show(kind: str, stream: Any, **facts: object) -> None:
     with _LOCK:
         print(json.dumps({"kind": kind, "stream": stream.stream_id, **facts}), file=_OUT, flush=True)
 
 
-def _facts(definitions, names: tuple[str, ...]) -> list[dict[str, object]]:  # type: ignore[no-untyped-def]
+def _facts(definitions: Any, names: tuple[str, ...]) -> list[dict[str, object]]:
     found = ({name: getattr(definition, name) for name in names} for definition in definitions)
     return [{name: getattr(fact, "name", fact) for name, fact in facts.items()} for facts in found]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """The shared sandbox of a runtime folder of its own: what `%quix_sandbox start` finds there."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("QUIXNB_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+        patch.setenv("JPY_PARENT_PID", str(os.getpid()))  # it ends with this process, however that ends
         running = quixnb.sandbox.shared(creating_s=0.05)
     remember_broker_passwords(running)
     yield running

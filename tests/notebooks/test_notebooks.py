@@ -50,6 +50,7 @@ def sandbox(runtime: Path) -> Iterator[Sandbox]:
     """The sandbox that notebooks find in this runtime folder."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("QUIXNB_RUNTIME_DIR", str(runtime))
+        patch.setenv("JPY_PARENT_PID", str(os.getpid()))  # it ends with this process, however that ends
         running = quixnb.sandbox.shared()
     yield running
     running.stop()
