@@ -112,7 +112,7 @@ def _row(stream: str, row: dict[str, Any], timestamp_ms: int) -> Block:
 
 def _timeseries(stream: str, body: dict[str, Any]) -> Block:
     try:
-        time = np.array(body["Timestamps"], dtype=np.int64)
+        time = _nanoseconds(body["Timestamps"])
         n = len(time)
         return Block(
             stream,
@@ -124,6 +124,11 @@ def _timeseries(stream: str, body: dict[str, Any]) -> Block:
         )
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
         raise NotData("its columns are malformed") from None
+
+
+def _nanoseconds(cells: list[Any]) -> npt.NDArray[np.int64]:
+    packed = _packed(cells)
+    return packed if packed is not None and packed.dtype == np.int64 else np.array(cells, dtype=np.int64)
 
 
 def _events(stream: str, body: Any) -> Block:
@@ -230,7 +235,7 @@ def frame(blocks: Sequence[Block], *, with_stream: bool, keep: slice | None = No
         columns[_TAG + name] = _text_column(_gathered([item.tags.get(name) for item in blocks], lengths))
     if with_stream:
         columns[_STREAM] = _text_column([item.stream for item in blocks]).repeat(lengths).reset_index(drop=True)
-    result = pd.DataFrame(columns)
+    result = pd.DataFrame(columns, copy=False)  # nobody else has the columns
     return result if keep is None else result.iloc[keep].reset_index(drop=True)
 
 

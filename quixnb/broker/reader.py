@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Literal, NamedTuple
@@ -73,9 +74,7 @@ class Reading:
         self._consumer, self._topic_id, self._window, self._guarded = consumer, topic_id, window, guarded
         self._until = time.monotonic() + window.timeout_s
         self._since_ms = window.since_ms or 0
-        self._spans: dict[int, tuple[int, int]] = {
-            p: guarded(partial(_watermarks, consumer, topic_id, p, self._until)) for p in partitions
-        }
+        self._spans: dict[int, tuple[int, int]] = guarded(partial(_spans, consumer, topic_id, partitions, self._until))
         first = self._first_offsets()
         self._starts = {p: self._newest(p, offset) for p, offset in first.items()}
         self.shortened = frozenset(p for p, offset in first.items() if self._starts[p] > offset)
@@ -144,6 +143,15 @@ class Reading:
             pass
         is_older = message is not None and message.error() is None and message.timestamp()[1] < self._since_ms
         return high if is_older else low
+
+
+def _spans(
+    consumer: kafka.Consumer, topic_id: str, partitions: Sequence[int], until: float
+) -> dict[int, tuple[int, int]]:
+    """Every partition's watermarks, asked for at once: each takes two round trips to the broker."""
+    with ThreadPoolExecutor(max_workers=16) as threads:
+        asked = threads.map(lambda partition: _watermarks(consumer, topic_id, partition, until), partitions)
+        return dict(zip(partitions, asked, strict=True))
 
 
 def _watermarks(consumer: kafka.Consumer, topic_id: str, partition: int, until: float) -> tuple[int, int]:

@@ -48,8 +48,11 @@ def ctrl_c_after(seconds: float) -> Iterator[None]:
 
 
 @contextmanager
-def ctrl_c_once_messages_arrive(to: Destination, more_than: int) -> Iterator[None]:
-    """Press Ctrl-C as soon as the topic holds more messages than that, however fast this machine is."""
+def silence_and_ctrl_c_once_messages_arrive(cluster: ChildCluster, to: Destination, more_than: int) -> Iterator[None]:
+    """Press Ctrl-C as soon as the topic holds more messages than that, however fast this machine is.
+
+    The broker falls silent before: else a fast machine delivers what is left while the stream is being ended.
+    """
     main = threading.main_thread().ident
     assert main is not None
 
@@ -60,8 +63,9 @@ def ctrl_c_once_messages_arrive(to: Destination, more_than: int) -> Iterator[Non
             while sum(_high(consumer, to.topic_id, partition) for partition in range(4)) <= more_than:
                 pass
         finally:
-            signal.pthread_kill(main, signal.SIGINT)
             consumer.close()
+            cluster.pause()
+            signal.pthread_kill(main, signal.SIGINT)
 
     watching = threading.Thread(target=press)
     watching.start()
@@ -226,7 +230,7 @@ def test_ctrl_c_in_the_middle_of_a_long_frame_does_not_wait_for_its_end(cluster:
         with stream:
             stream.write(frame)
 
-    with pytest.raises(PublishInterrupted) as caught, ctrl_c_once_messages_arrive(to, more_than=5):
+    with pytest.raises(PublishInterrupted) as caught, silence_and_ctrl_c_once_messages_arrive(cluster, to, 5):
         block()
 
     report = caught.value.report
