@@ -1,7 +1,7 @@
 # quixnb: what a checkout can do. Every target makes the environment that it needs in .venv, once.
 #
 #   make demo    install, run the quickstart notebook against the local sandbox, print its result
-#   make lab     the same environment, JupyterLab opened on notebooks/
+#   make lab     the same environment, JupyterLab with quixnb's extension opened on notebooks/
 #   make test    every tier of tests that this machine can run; says what it skipped and why
 #   make check   format, lint, types, layers
 #   make bench   measure quixnb against what else there is (a quarter of an hour), write docs/performance.md
@@ -16,13 +16,12 @@ PIP := $(PY) -m pip --disable-pip-version-check install --quiet
 .PHONY: demo lab test check bench images clean
 
 demo: .venv/.ready-notebooks
-	@echo "JupyterLab extension: none in this checkout; magics and notebooks work without it."
 	@$(PY) notebooks/run.py notebooks/01-quickstart.ipynb
 
-lab: .venv/.ready-notebooks .venv/.ready-lab
+lab: .venv/.ready-notebooks .venv/.ready-lab .venv/.labextension
 	$(PY) -m jupyter lab notebooks/
 
-test: .venv/.ready-dev
+test: .venv/.ready-dev .venv/.labextension
 	@$(PY) tests/environments.py
 	$(PY) -m pytest
 
@@ -38,12 +37,11 @@ bench: .venv/.ready-dev
 	$(PY) -m tests.bench.run $(BENCH) --to .cache/figures.jsonl
 	$(PY) -m tests.bench.table < .cache/figures.jsonl > docs/performance.md
 
-images: .venv/.ready-lab .venv/.ready-dev
-	$(PIP) playwright
+images: .venv/.ready-lab .venv/.ready-dev .venv/.labextension
 	$(PY) docs/images/take.py
 
 clean:
-	rm -rf .venv .cache
+	rm -rf .venv .cache js/node_modules js/lib quixnb/labextension
 
 .venv/bin/python:
 	@for python in "$${PYTHON:-python3}" python3.14 python3.13 python3.12 python3.11; do \
@@ -58,3 +56,15 @@ clean:
 	@echo "Installing quixnb[$*] into .venv (once)"
 	@$(PIP) --editable ".[$*]"
 	@touch "$@"
+
+# The JupyterLab extension, linked into the environment so that a new build is there at once. Without Node there is none.
+.venv/.labextension: js/package-lock.json $(wildcard js/*.json js/*.mjs js/src/* js/src/*/* js/style/* js/schema/*) | .venv/bin/python
+	@if ! command -v npm >/dev/null; then \
+		echo "JupyterLab extension: not built, there is no Node; magics, picker and notebooks work without it."; \
+	elif echo "Building the JupyterLab extension" && cd js && { cmp -s package-lock.json node_modules/.installed || \
+			{ npm ci --silent && cp package-lock.json node_modules/.installed; }; } && npm run --silent build; then \
+		mkdir -p ../.venv/share/jupyter/labextensions && touch ../$@ && \
+		ln -sfn ../../../../quixnb/labextension ../.venv/share/jupyter/labextensions/quixnb; \
+	else \
+		echo "JupyterLab extension: not built, npm failed; magics, picker and notebooks work without it."; \
+	fi

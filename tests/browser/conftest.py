@@ -1,0 +1,93 @@
+"""One JupyterLab, one browser and one sandbox for all tests of this folder; skipped without Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+
+import quixnb.sandbox
+from quixnb.sandbox import Sandbox
+from tests.browser.notebook import Lab
+from tests.browser.server import LAB_EXTENSION, JupyterLab, jupyter_lab
+from tests.demand import missing
+from tests.kernel.conftest import remember_broker_passwords
+
+_ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-gpu"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium: the system's, since nothing is fetched for a test."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        missing("there is no Chromium; install it, or name it in CHROMIUM")
+    with sync_playwright() as tools:
+        running = tools.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def lab_extension() -> None:
+    """The JupyterLab extension is built."""
+    if not (LAB_EXTENSION / "package.json").exists():
+        missing("the JupyterLab extension is not built: make .venv/.labextension (needs Node)")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]:
+    """A JupyterLab that saves widget state, whose kernels share one sandbox."""
+    from tests.search import planted  # pytest has to load it first
+
+    home = tmp_path_factory.mktemp("jupyterlab")
+    planted(home / "notebooks")
+    with jupyter_lab(home) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def sandbox(server: JupyterLab) -> Iterator[Sandbox]:
+    """The sandbox that `%quix_sandbox` finds in the kernels of `server`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QUIXNB_RUNTIME_DIR", str(server.home / "quixnb"))
+        patch.setenv("JPY_PARENT_PID", str(os.getpid()))  # it ends with this process, however that ends
+        running = quixnb.sandbox.shared(creating_s=0.05)
+    remember_broker_passwords(running)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """What the pages share: cookies and storage."""
+    opened = browser.new_context(viewport={"width": 1280, "height": 900})
+    opened.grant_permissions(["clipboard-read", "clipboard-write"])
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def _page(context: BrowserContext, server: JupyterLab) -> Lab:
+    lab = Lab(context.new_page(), server)
+    lab.load()
+    return lab
+
+
+@pytest.fixture
+def lab(_page: Lab) -> Iterator[Lab]:
+    """JupyterLab, with nothing open; what a test opens is closed behind it."""
+    yield _page
+    try:
+        _page.close_all()
+    except Error:  # the test left the page where it can be told nothing
+        _page.load()
+
+
+@pytest.fixture
+def page(lab: Lab) -> Page:
+    """The page of `lab`."""
+    return lab.page
