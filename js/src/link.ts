@@ -1,0 +1,55 @@
+/** The line to quixnb in a notebook's kernel, and what it says of its connection. */
+
+import type { Kernel } from '@jupyterlab/services';
+import { Token } from '@lumino/coreutils';
+import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
+
+/** How a kernel is connected to Quix; what `%quix_status` shows. No character of a token is in it. */
+export interface KernelState {
+  /** `none`: quixnb is loaded, and not connected. `problem`: the portal refused the token, or cannot be reached. */
+  readonly health: 'connected' | 'problem' | 'none';
+  readonly environment: string | null;
+  /** Kind and source of the token, for people: `streaming token from Quix__Sdk__Token`. */
+  readonly token: string | null;
+  readonly portal: string | null;
+  readonly profile: string | null;
+  /** When the portal last accepted the token, ISO 8601. */
+  readonly checkedAt: string | null;
+  /** What is wrong, and what to do about it; empty where nothing is. */
+  readonly problem: string;
+  readonly advice: string;
+}
+
+export interface Topic {
+  readonly name: string;
+  readonly id: string;
+  readonly partitions: number | null;
+  readonly retention: string;
+  readonly status: string;
+}
+
+/** A connection to quixnb in one kernel. */
+export interface Link extends IDisposable {
+  /** Null until the kernel has said it. */
+  readonly state: KernelState | null;
+  readonly stateChanged: ISignal<Link, void>;
+  /** Ask the portal and the broker now. */
+  check(): Promise<void>;
+  topics(refresh?: boolean): Promise<readonly Topic[]>;
+  /** A cell's source without the tokens in it, which the kernel keeps by name from now on; sealed on its way there.
+   *
+   * Rejects with a sentence for people where a token stands so that no code can take its place.
+   */
+  moveTokens(source: string): Promise<string>;
+}
+
+/** The links of all kernels that this page knows. */
+export interface ILinks {
+  /** The link to a kernel that has quixnb loaded; null for one that has not, or has not said so yet. */
+  to(kernel: Kernel.IKernelConnection | null | undefined): Link | null;
+  /** Emitted when a kernel gets or loses its link. */
+  readonly changed: ISignal<ILinks, void>;
+}
+
+export const ILinks = new Token<ILinks>('quixnb:ILinks', 'The lines to quixnb in the kernels.');
