@@ -134,14 +134,19 @@ class _Reader:
         return blocks, sum(len(block) for ms, block in merged if ms >= sure_ms)
 
     def _decoded(self, record: Record) -> decode.Block | None:
-        stream = (record.key or b"").decode("utf-8", "replace")
-        if self._options.stream is not None and stream != self._options.stream:
-            return None
-        try:
-            return decode.block(stream, record.value, record.headers, record.timestamp_ms, events=self._options.events)
-        except decode.NotData as reason:
-            self.skipped[str(reason)] += 1
-            return None
+        return decoded(record, self._options.stream, self._options.events, self.skipped)
+
+
+def decoded(record: Record, stream: str | None, events: bool, skipped: Counter[str]) -> decode.Block | None:
+    """The rows of a message, if it has any and is of this stream; why it is no data is counted in `skipped`."""
+    key = (record.key or b"").decode("utf-8", "replace")
+    if stream is not None and key != stream:
+        return None
+    try:
+        return decode.block(key, record.value, record.headers, record.timestamp_ms, events=events)
+    except decode.NotData as reason:
+        skipped[str(reason)] += 1
+        return None
 
 
 def _warn_of_time(topic_id: str, timeout_s: float, rows: int) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from quixnb import publishing, reading, sources, streaming
+from quixnb import publishing, reading, sources, streaming, tailing
 from quixnb.broker import Broker
 from quixnb.errors import (
     DeliveryError,
@@ -310,6 +310,51 @@ class Session:
         """
         options = reading.ReadOptions(last, since, start, stream, limit, timeout_s, events)
         return reading.read(self.broker, self.topic(topic).id, options)
+
+    def tail(
+        self,
+        topic: str,
+        *,
+        stream: str | None = None,
+        events: bool = False,
+        every_s: float = 0.5,
+        timeout_s: float | None = None,
+        limit: int | None = None,
+        keep: int = 1000,
+    ) -> tailing.Tail:
+        """A topic's rows from now on, to be iterated: a DataFrame every `every_s` seconds, also one without rows.
+
+        Parameters
+        ----------
+        topic
+            Name or ID, exactly.
+        stream
+            Only the stream with this ID.
+        events
+            Follow events instead of rows.
+        every_s
+            Seconds between two frames.
+        timeout_s
+            End after so many seconds; None goes on until the loop is left or interrupted.
+        limit
+            End when at least so many rows have come.
+        keep
+            How many of the newest rows `Tail.recent()` has at hand.
+
+        Raises
+        ------
+        TopicNotFound
+            With the nearest names.
+        BrokerError
+            The broker does not answer or refuses the environment's credentials; when the loop begins.
+
+        Examples
+        --------
+        >>> for laps in session.tail("f1-data", stream="car-1"):  # doctest: +SKIP
+        ...     print(len(laps), laps.speed.max())
+        """
+        options = tailing.TailOptions(stream, events, every_s, timeout_s, limit, keep)
+        return tailing.Tail(self.broker, self.topic(topic).id, options)
 
     def stream(
         self,

@@ -22,12 +22,13 @@ from quixnb.magics.connection import STATUS, TOKEN, USE
 from quixnb.magics.publish import CELL, LINE
 from quixnb.magics.read import READ
 from quixnb.magics.sandbox import SANDBOX
+from quixnb.magics.tail import TAIL
 from quixnb.magics.topics import TOPICS
 
 _log = logging.getLogger(__name__)
 
 PARSERS: dict[str, MagicParser] = {
-    parser.prog: parser for parser in (TOKEN, USE, STATUS, TOPICS, CELL, LINE, READ, SANDBOX)
+    parser.prog: parser for parser in (TOKEN, USE, STATUS, TOPICS, CELL, LINE, READ, TAIL, SANDBOX)
 }
 # Where the column names of a frame are; each is a plain attribute of these classes, and costs nothing to read.
 _COLUMNS = {
