@@ -288,8 +288,15 @@ def _gathered(cells: Sequence[Sequence[Any] | None], lengths: Sequence[int]) -> 
 def _text_column(cells: list[Any]) -> pd.Series[Any]:
     import pandas as pd
 
+    if int(pd.__version__.partition(".")[0]) < 3:
+        return pd.Series(cells, dtype=object)
+    text = pd.StringDtype(na_value=np.nan)
     try:
-        return pd.Series(cells, dtype="str" if int(pd.__version__.partition(".")[0]) >= 3 else object)
+        if text.storage == "pyarrow":  # which pandas itself asks only after it has looked at each cell three times
+            import pyarrow as pa
+
+            return pd.Series(pd.array(pa.array(cells, pa.large_string()), dtype=text))
+        return pd.Series(cells, dtype=text)
     except UnicodeEncodeError:  # half of a surrogate pair, which JSON can escape but Arrow cannot hold
         return _text_column([cell and cell.encode("utf-8", "replace").decode() for cell in cells])
 

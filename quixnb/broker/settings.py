@@ -50,6 +50,8 @@ _CONSUMER: Final[dict[str, Any]] = {
     "enable.partition.eof": True,
     "auto.offset.reset": "earliest",
     "queued.max.messages.kbytes": 65_536,
+    # What is fetched ahead is used up sooner than librdkafka's one second, and the reader would wait for the rest of it.
+    "fetch.queue.backoff.ms": 5,
     "fetch.wait.max.ms": 100,
 }
 
