@@ -17,7 +17,15 @@ from quixnb.broker import Ledger, Lost, Message, Sender, ranges
 from quixnb.broker.ledger import NOT_SENT, RowNumbers
 from quixnb.errors import FrameError, PublishInterrupted
 from quixnb.options import Destination, Options, PaceOptions, new_stream_id
-from quixnb.report import ColumnPlan, Failure, Progress, PublishPlan, PublishReport, raise_for
+from quixnb.report import (
+    ColumnPlan,
+    Failure,
+    Progress,
+    PublishPlan,
+    PublishReport,
+    raise_for,
+    stopped_before_it_began,
+)
 from quixnb.timeseries import Columns, Kind, Rows
 
 _TICK_S: Final = 0.1
@@ -346,8 +354,7 @@ class Publication:
     def _interrupted(self) -> PublishInterrupted:
         report = self._report(is_interrupted=True)
         if not report.rows:
-            what = f"Stopped before the first row was sent to '{report.topic_name}'."
-            return PublishInterrupted(what, cause="Nothing was sent.", fix="Run the cell again.", report=report)
+            return stopped_before_it_began(report.topic_name, report.environment, report)
         failed = "; ".join(map(str, report.failures[:2]))
         return PublishInterrupted(
             f"Stopped: {report.rows_delivered:,} of {report.rows:,} rows were delivered to '{report.topic_name}'.",

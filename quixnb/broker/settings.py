@@ -50,7 +50,7 @@ _CONSUMER: Final[dict[str, Any]] = {
     "enable.partition.eof": True,
     "auto.offset.reset": "earliest",
     "queued.max.messages.kbytes": 65_536,
-    # What is fetched ahead is used up sooner than librdkafka's one second, and the reader would wait for the rest of it.
+    # What is fetched ahead is used up long before librdkafka's one second is over.
     "fetch.queue.backoff.ms": 5,
     "fetch.wait.max.ms": 100,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -107,11 +108,13 @@ def _paced(values: Iterable[Any], before_each: Callable[[int], None]) -> Iterato
 def _gathered(values: Iterable[Any], live_s: float = _LIVE_S) -> Iterator[Any]:
     """Frames as they come; rows between them in lists.
 
-    A row that took its time is passed on at once with those before it, so that a live source is seen live; rows that
-    come quickly are gathered. When the source fails, or Ctrl-C ends it, what it gave before is passed on first.
+    The first row is passed on at once, as is one that took its time, with those before it, so that a live source is
+    seen live; rows that come quickly are gathered. Only the next row can tell that none came for long, so the last of
+    several that came together wait for it. When the source fails, or Ctrl-C ends it, what it gave before is passed on
+    first.
     """
     rows: list[Any] = []
-    passed_on = time.monotonic()
+    passed_on = -math.inf
     try:
         for value in values:
             if is_row := _is_row(value):

@@ -20,6 +20,7 @@ from quixnb.frames.columns import (
     SeriesColumn,
     base64_text,
     check_finite,
+    check_nested,
     check_text,
 )
 from quixnb.frames.strings import text_column
@@ -64,6 +65,8 @@ def from_series(name: str, series: nw.Series[Any], *, first_row: int = 0, inf: s
         return Named(name, "numeric", NumberColumn(numbers, mask if mask.any() else None, label))
     if dtype == nw.Datetime:
         return Named(name, "text", _datetimes(series, mask, label))
+    if dtype.is_nested():
+        check_nested(name, series.to_list(), first_row, inf)
     column = SeriesColumn(series, mask, label, _text_of(dtype))
     check_text(name, column, len(series), first_row)
     return Named(name, "binary" if dtype == nw.Binary else "text", column)

@@ -50,7 +50,7 @@ def libraries(values: list[Any]) -> list[Any]:
         ([1.5, None, "n/a"], "Column 'x' mixes 1 number and 1 string; the first string is row 2: 'n/a'."),
         ([True, 2, 3], "Column 'x' mixes 2 numbers and 1 boolean; the first boolean is row 0: True."),
         ([b"a", "a"], "Column 'x' mixes 1 bytes and 1 string; the first string is row 1: 'a'."),
-        ([[1], "a", [2]], "mixes 2 list or dictionarys and 1 string; the first string is row 1: 'a'."),
+        ([[1], "a", [2]], "mixes 2 lists or dictionaries and 1 string; the first string is row 1: 'a'."),
         ([dt.date(2024, 1, 1), dt.datetime(2024, 1, 1)], "the first datetime is row 1: datetime.datetime(2024"),
     ],
 )
@@ -72,6 +72,25 @@ def test_a_category_of_mixed_types_is_refused() -> None:
 def test_an_infinity_is_refused_by_row(value: float) -> None:
     for column in [*libraries([1.0, None, value]), np.array([1.0, np.nan, value]), [1, None, value]]:
         assert of(column) == f"Column 'x' has 1 infinity; the first is row 2: {value}."
+
+
+NESTED = {
+    "lists": pd.Series([[1.0], [[2.0, -np.inf]]]),
+    "dictionaries": [{"a": 1.0}, {"a": [np.inf]}],
+    "arrays": pd.Series([np.array([1.0]), np.array([np.inf, 1.0])]),
+    "polars": pl.Series([[1.0], [2.0, np.inf]]),
+    "polars structs": pl.Series([{"a": 1.0}, {"a": np.inf}]),
+    "arrow": pa.chunked_array([[[1.0], [2.0, np.inf]]]),
+}
+
+
+@pytest.mark.parametrize("column", NESTED.values(), ids=NESTED)
+def test_an_infinity_within_a_cell_is_refused_by_row_or_null_on_request(column: Any) -> None:
+    frame = {"time": [1, 2], "x": column}
+
+    assert of(column).startswith("Column 'x' has an infinity within row 1: ")
+    columns = to_columns(frame, FrameOptions(time_unit="ns", inf="null"))
+    assert "null" in columns.text["x"].cells(0, 2)[1]
 
 
 @pytest.mark.parametrize(

@@ -102,18 +102,21 @@ def test_an_item_of_an_iterator_leaves_at_its_turn(broker: Broker) -> None:
     assert np.median(np.abs(np.diff(moments) - SPACING_MS)) <= 5
 
 
-def test_rows_that_come_slowly_are_sent_as_they_come(broker: Broker) -> None:
+@pytest.mark.parametrize("options", [{}, {"every": 0.06}], ids=["at their own pace", "at ours"])
+def test_rows_that_come_slowly_are_sent_as_they_come(broker: Broker, options: dict[str, Any]) -> None:
     to = destination(broker)
     seen: list[int] = []
+    pause = threading.Event()
 
     def rows() -> Iterator[dict[str, Any]]:
         for x in range(3):
-            # The row before is on the topic before this one is made.
+            # The row before is on the topic before this one is made, which takes more than a moment.
             wait_for(lambda: len(sent(to)) == len(seen))
+            pause.wait(0.06)
             seen.append(x)
             yield {"timestamp": datetime.now(UTC), "x": x}
 
-    publish(rows(), to, every=0.06)
+    publish(rows(), to, **options)
 
     assert seen == [0, 1, 2]
 
