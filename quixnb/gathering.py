@@ -35,9 +35,17 @@ class _Part:
         again and again.
         """
         self.messages.append(message)
-        ours, theirs = _lists(self.block), _lists(block)
-        for mine, cells in zip(ours, theirs, strict=True):
-            mine.extend(cells)
+        mine: Any = self.block
+        mine.time.extend(block.time)
+        maps = (
+            (mine.numeric, block.numeric),
+            (mine.text, block.text),
+            (mine.binary, block.binary),
+            (mine.tags, block.tags),
+        )
+        for ours, theirs in maps:
+            for cells, more in zip(ours.values(), theirs.values(), strict=True):
+                cells.extend(more)
 
     def close(self) -> _Part:
         """Make arrays of the lists; nothing is appended any more."""
@@ -47,11 +55,6 @@ class _Part:
             time = np.array(block.time, dtype=np.int64)
             self.block = Block(block.stream, time, numeric, block.text, block.binary, block.tags)
         return self
-
-
-def _lists(block: Block) -> Iterable[Any]:
-    maps = (block.numeric, block.text, block.binary, block.tags)
-    return chain([block.time], *(cells.values() for cells in maps))
 
 
 class Gathered:
