@@ -58,6 +58,13 @@ class Column(Protocol):
         """The same column with its rows chosen and ordered by `rows`."""
 
 
+class Streams(NamedTuple):
+    """Which stream each row goes to: stream IDs, each once, and each row's place among them."""
+
+    names: list[str]
+    codes: npt.NDArray[np.intp]
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """`n` rows of a frame, by the maps of a timeseries message.
@@ -71,7 +78,7 @@ class Columns:
     tags
         Tag name to a text column of length n.
     streams
-        One stream ID for each row, where rows go to streams by a column's value; else None.
+        Where rows go to streams by a column's value; else None.
     notes
         What was decided on the user's behalf, said once in the report.
     """
@@ -81,7 +88,7 @@ class Columns:
     text: Mapping[str, Column] = field(default_factory=dict)
     binary: Mapping[str, Column] = field(default_factory=dict)
     tags: Mapping[str, Column] = field(default_factory=dict)
-    streams: npt.NDArray[Any] | None = None
+    streams: Streams | None = None
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:

@@ -49,7 +49,7 @@ def from_series(name: str, series: nw.Series[Any], *, first_row: int = 0, inf: s
     if label == "float16":  # not every narwhals knows it
         return from_array(name, series.to_numpy(), first_row=first_row, inf=inf)
     # narwhals tells the type of pandas' object dtype by its first hundred values.
-    if label == "object" and _is_all_text(series):
+    if label == "object" and is_text(series):
         return Named(name, "text", text_column(name, series, "string", first_row))
     if dtype in _AS_VALUES or label == "object":
         return from_values(name, series.to_list(), first_row=first_row, inf=inf)
@@ -97,8 +97,10 @@ def _label(series: nw.Series[Any]) -> str:
     return str(getattr(nw.to_native(series), "dtype", series.dtype))
 
 
-def _is_all_text(series: nw.Series[Any]) -> bool:
-    """Whether a series of pandas' object dtype holds text and nulls only, seen without a loop over it in Python."""
+def is_text(series: nw.Series[Any]) -> bool:
+    """Whether a series holds text and nulls only, seen without a loop over it in Python."""
+    if _label(series) != "object":
+        return bool(series.dtype == nw.String)
     return bool(sys.modules["pandas"].api.types.infer_dtype(nw.to_native(series), skipna=True) == "string")
 
 

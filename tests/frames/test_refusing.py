@@ -225,7 +225,8 @@ def test_a_column_named_by_a_number_is_answered_with_its_text() -> None:
 
 @pytest.mark.parametrize("bad", [None, "", "a/b", "a\\b", "x" * 1025, "é" * 513, "___KA___"])
 def test_a_value_that_cannot_be_a_stream_id_is_refused_by_row(bad: str | None) -> None:
-    assert "gives row 2 no usable stream ID" in of(["a", "b", bad], stream_by="x")
+    for column in libraries(["a", "b", bad, "a", bad]):
+        assert "gives row 2 no usable stream ID" in of(column, stream_by="x")
 
 
 def test_numbers_and_categories_name_streams() -> None:
@@ -234,7 +235,19 @@ def test_numbers_and_categories_name_streams() -> None:
     for by, named in (("i", ["44", "1"]), ("c", ["a", "b"])):
         streams = to_columns(frame, FrameOptions(time_unit="ns", stream_by=by)).streams
         assert streams is not None
-        assert streams.tolist() == named
+        assert [streams.names[code] for code in streams.codes] == named
+
+
+@pytest.mark.parametrize("library", range(4), ids=["a list", "pandas", "polars", "arrow"])
+def test_text_names_streams_in_every_library(library: int) -> None:
+    cells = ["b", "a", "b", "c"] * 500
+    frame = {"time": range(2000), "x": libraries(cells)[library]}
+
+    streams = to_columns(frame, FrameOptions(time_unit="ns", stream_by="x")).streams
+
+    assert streams is not None
+    assert streams.names == ["b", "a", "c"]
+    assert [streams.names[code] for code in streams.codes] == cells
 
 
 # ---- events
