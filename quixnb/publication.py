@@ -118,6 +118,12 @@ class Publication:
         self._limit = self._to.broker.value_limit(self._to.topic_id)
         source = frames.chunks(data, self._await_turn if self._options.pace.every else None)
         self._rows_expected = source.rows
+        if source.is_whole and self._options.pace.every is not None:
+            raise FrameError(
+                "A frame has no items of which one could be sent at a time.",
+                cause="--every is the time between two items of an iterator: rows, or frames.",
+                fix="Give a generator, or send the frame at its own pace: --replay",
+            )
         if not source.is_whole:
             return map(self._accept, source.frames)
         batch = self._accept(next(source.frames))  # every row is checked before the broker hears of the first

@@ -416,8 +416,9 @@ class Session:
     def _destination(self, topic: str, create: bool) -> Destination:
         try:
             found = self.topic(topic)
-        except TopicNotFound:
+        except TopicNotFound as error:
             if not create:
+                error.fix = "Run %quix_topics to see them, or add --create (create=True) to make it."
                 raise
             found = self.create_topic(topic)
         return Destination(found.name, found.id, self.environment.id, self.broker)
@@ -436,7 +437,7 @@ class Session:
         return TopicNotFound(
             f"There is no topic {name!r} in environment '{self.environment.id}'.",
             cause=f"The nearest is {' or '.join(map(repr, near))}; {seen}." if near else f"{seen.capitalize()}.",
-            fix="Run %quix_topics to see them, or add --create (create=True) to make it.",
+            fix="Run %quix_topics to see them.",
         )
 
 

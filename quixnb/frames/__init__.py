@@ -134,8 +134,11 @@ def _event_columns(chosen: Sequence[str], source: Table) -> list[str]:
 
 
 def _times(name: str, source: Table, options: FrameOptions, first_row: int) -> tuple[times.Nanoseconds, bool]:
-    convert = _reader(source[name], times.from_series, times.from_array, times.from_values)
-    return convert(name, source[name], unit=options.time_unit, tz=options.tz, first_row=first_row)
+    column = source[name]
+    if isinstance(column, nw.Series) and column.dtype in (nw.Categorical, nw.Enum):
+        column = series.uncategorised(column)
+    convert = _reader(column, times.from_series, times.from_array, times.from_values)
+    return convert(name, column, unit=options.time_unit, tz=options.tz, first_row=first_row)
 
 
 def _column(name: str, source: Table, first_row: int, inf: str) -> columns.Named:
@@ -244,7 +247,10 @@ def _refuse_names(chosen: Sequence[str], source: Table) -> None:
         if name.startswith("TAG__"):
             reason = "Quix Streams 0.5 takes it for a tag"
         if reason:
-            fix = f"Rename it: df = df.rename(columns={{{name!r}: {_renamed(name, source)!r}}})"
+            new = _renamed(name, source)
+            fix = f"Rename it: df = df.rename(columns={{{name!r}: {new!r}}})"
+            if name == source.time_index:
+                fix = f"Rename the index: df = df.rename_axis({new!r}), or drop it: df = df.reset_index(drop=True)"
             if name.startswith("TAG__"):
                 fix = f"Send it as a tag (--tag {name}, tags=[{name!r}]), or rename it."
             raise FrameError(f"A parameter cannot be called {name!r}.", cause=f"{reason}.", fix=fix)

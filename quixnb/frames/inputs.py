@@ -151,10 +151,19 @@ def _is_column(cell: Any) -> bool:
 
 
 def _from_lazy(frame: Any) -> Iterator[Any]:
-    if hasattr(frame, "collect_batches"):
-        yield from frame.collect_batches(chunk_size=CHUNK_ROWS)
-    else:  # before Polars 1.34 a lazy frame has no way out but whole
-        yield from frame.collect(engine="streaming").iter_slices(CHUNK_ROWS)
+    from polars.exceptions import PolarsError
+
+    try:
+        if hasattr(frame, "collect_batches"):
+            yield from frame.collect_batches(chunk_size=CHUNK_ROWS)
+        else:  # before Polars 1.34 a lazy frame has no way out but whole
+            yield from frame.collect(engine="streaming").iter_slices(CHUNK_ROWS)
+    except PolarsError as error:
+        raise FrameError(
+            f"The lazy frame cannot be computed: {type(error).__name__}.",
+            cause=_shortly(str(error).partition("\n")[0]),
+            fix="Call its .collect() to see where it fails.",
+        ) from None
 
 
 def _from_file(path: Path) -> Iterator[Any]:
@@ -208,12 +217,16 @@ def _from_file_with_polars(path: Path) -> Iterator[Any]:
 
 
 def _unreadable_file(path: Path, error: Exception) -> FrameError:
-    said = " ".join(str(error).split())
     return FrameError(
         f"The file {path.name!r} cannot be read on.",
-        cause=redact(said if len(said) <= 200 else said[:199] + "…"),
+        cause=_shortly(str(error)),
         fix="Read it into a frame yourself, and publish the frame.",
     )
+
+
+def _shortly(said: str) -> str:
+    said = redact(" ".join(said.split()))
+    return said if len(said) <= 200 else said[:199] + "…"
 
 
 def _unknown_file(path: Path) -> FrameError:

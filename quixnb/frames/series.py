@@ -44,7 +44,7 @@ def from_series(name: str, series: nw.Series[Any], *, first_row: int = 0, inf: s
         Mixed types, an infinity with `inf="refuse"`, a lone surrogate, U+0000, or a type with no form on the wire.
     """
     if series.dtype == nw.Categorical or series.dtype == nw.Enum:
-        series = _uncategorised(series)
+        series = uncategorised(series)
     dtype, label = series.dtype, _label(series)
     if label == "float16":  # not every narwhals knows it
         return from_array(name, series.to_numpy(), first_row=first_row, inf=inf)
@@ -104,7 +104,7 @@ def is_text(series: nw.Series[Any]) -> bool:
     return bool(sys.modules["pandas"].api.types.infer_dtype(nw.to_native(series), skipna=True) == "string")
 
 
-def _uncategorised(series: nw.Series[Any]) -> nw.Series[Any]:
+def uncategorised(series: nw.Series[Any]) -> nw.Series[Any]:
     """A categorical series by its underlying values; narwhals itself knows only categories of strings."""
     native = nw.to_native(series)
     if series.implementation.is_polars():

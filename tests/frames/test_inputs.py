@@ -98,6 +98,13 @@ def test_a_dictionary_of_something_else_than_columns_is_refused_by_name(column: 
         to_columns({"x": column, "time": [1, 2]}, FrameOptions(time_unit="s"))
 
 
+def test_a_lazy_frame_that_cannot_be_computed_is_refused_in_words() -> None:
+    with pytest.raises(FrameError, match="The lazy frame cannot be computed: ColumnNotFoundError") as refusal:
+        list(chunks(pl.DataFrame({"a": [1]}).lazy().filter(pl.col("nope") > 1)).frames)
+    assert "nope" in refusal.value.cause
+    assert refusal.value.fix
+
+
 def test_columns_of_unequal_lengths_are_refused() -> None:
     with pytest.raises(FrameError, match="Column 'x' has 1 values and column 'time' has 2"):
         to_columns({"time": [1, 2], "x": [1]}, FrameOptions(time_unit="s"))

@@ -211,6 +211,19 @@ def test_names_that_are_not_text_are_refused(names: pd.Index[Any]) -> None:
     assert "which is not text" in refusal(pd.DataFrame([[1, 2]], columns=names)).what
 
 
+def test_a_users_own_column_is_named_and_not_one_made_of_the_index() -> None:
+    names = pd.MultiIndex.from_tuples([("a", "x"), ("a", "y")])
+    frame = pd.DataFrame([[1, 2]], columns=names, index=pd.date_range("2026", periods=1))
+
+    assert refusal(frame).what == "A column is called ('a', 'x'), which is not text."
+
+
+def test_an_index_of_a_name_that_no_parameter_may_have_is_answered_with_rename_axis() -> None:
+    frame = pd.DataFrame({"t": [1]}, index=pd.date_range("2026", periods=1, name="timestamp"))
+
+    assert "df.rename_axis('timestamp_value')" in refusal(frame, time="t").fix
+
+
 @pytest.mark.parametrize("option", ["columns", "tags"])
 def test_a_column_that_is_not_there_is_refused(option: str) -> None:
     assert refusal({"time": [1], "speed": [1]}, **{option: ["sped"]}).fix == "Did you mean 'speed'?"

@@ -231,6 +231,12 @@ def test_progress_counts_up_to_the_end(broker: Broker) -> None:
     assert told[0].rows == 20
 
 
+def test_a_frame_in_memory_has_no_items_to_space_out(broker: Broker) -> None:
+    with pytest.raises(FrameError, match="no items") as refusal:
+        publish(frame(3), destination(broker), every=0.1)
+    assert "--replay" in refusal.value.fix
+
+
 @pytest.mark.parametrize(("option", "value"), [("replay", 0), ("replay", -1.0), ("every", 0.0), ("restamp", True)])
 def test_a_pace_that_cannot_be_is_refused(option: str, value: Any) -> None:
     with pytest.raises(FrameError):
