@@ -29,7 +29,7 @@ class NotData(ValueError):
     """The message holds no rows; the text says why, as the rest of a sentence. Empty for lifecycle messages."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Block:
     """The rows of one message, or of several with the same columns.
 
@@ -124,6 +124,8 @@ def _timeseries(stream: str, body: dict[str, Any]) -> Block:
 
 
 def _nanoseconds(cells: list[Any]) -> npt.NDArray[np.int64] | list[int]:
+    if len(cells) == 1 and type(cells[0]) is int and -(2**63) <= cells[0] < 2**63:
+        return cells
     packed = _packed(cells)
     time = packed if packed is not None and packed.dtype == np.int64 else np.array(cells, dtype=np.int64)
     return time if len(time) >= MANY_ROWS else time.tolist()

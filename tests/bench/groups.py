@@ -76,7 +76,7 @@ def reading_back(_: Place, size: Size) -> Iterator[Figure]:
         _connected(sandbox) as session,
         peers.client("quixstreams3", sandbox.bootstrap_servers, frames.telemetry(1)) as client,
     ):
-        for name, rows, most in (("telemetry, 16 streams", size.part(5), None), ("a message a row", size.part(50), 1)):
+        for name, rows, most in (("telemetry, 16 streams", size.part(5), None), ("a message a row", size.part(20), 1)):
             frame = frames.telemetry(rows).assign(driver=[f"car-{row % 16}" for row in range(rows)])
             topic = session.create_topic(f"read-{most}")
             session.publish(frame, topic.name, stream_by="driver", rows_per_message=most)
