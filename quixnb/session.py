@@ -7,6 +7,7 @@ import difflib
 import fnmatch
 import threading
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -24,7 +25,7 @@ from quixnb.errors import (
 from quixnb.options import Destination, Options
 from quixnb.portal import Environment, Portal, Topic
 from quixnb.profiles import Profile, load_profile
-from quixnb.report import Progress, PublishReport
+from quixnb.report import Progress, PublishReport, stopped_before_it_began
 from quixnb.token import KafkaSettings, Token, warn_of_expiry
 from quixnb.vault import RefusedTokens
 
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from quixnb.background import BackgroundPublish
 
 _CACHE_S: Final = 60.0
+
+
+class BackgroundStopped(UserWarning):
+    """A publish in the background ended because its session was closed."""
 
 
 class Session:
@@ -93,11 +98,12 @@ class Session:
         self.close()
 
     def close(self) -> None:
-        """Stop what runs in the background, and let go of the portal's connections and the broker's."""
+        """Stop what runs in the background, which a `BackgroundStopped` warning says, and let go of all connections."""
         for running in self._running:
             if running.is_running:
                 with contextlib.suppress(QuixnbError):
                     running.stop()
+                _warn_of_stop(running)
         if self._broker is not None:
             self._broker.close()
         self.portal.close()
@@ -249,20 +255,23 @@ class Session:
             Some rows were not acknowledged; carries the report, whose `retry()` sends the rest.
         """
         parsed = Options.of(**options)
-        found = self._topic_or_new(topic, create and not dry_run)
-        to = Destination(found.name, found.id, self.environment.id, self.broker)
-        if dry_run:
-            return publishing.plan(frame, to, parsed)
-        self.broker.warm_up(found.id)
-        if background:
-            running = publishing.start(frame, to, parsed, progress, self._keep_report)
-            self._running.append(running)
-            return running
         try:
+            to = self._destination(topic, create and not dry_run)
+            if dry_run:
+                return publishing.plan(frame, to, parsed)
+            to.broker.warm_up(to.topic_id)
+            if background:
+                running = publishing.start(frame, to, parsed, progress, self._keep_report)
+                self._running.append(running)
+                return running
             report = publishing.publish(frame, to, parsed, progress)
         except (DeliveryError, PublishInterrupted) as error:
             self._keep_report(error.report)
             raise
+        except KeyboardInterrupt:  # before there was anything to account for: the topic was being looked up
+            stopped = stopped_before_it_began(topic, self.environment.id)
+            self._keep_report(stopped.report)
+            raise stopped from None
         self._keep_report(report)
         return report
 
@@ -414,8 +423,7 @@ class Session:
         """
         said = streaming.options(**options)
         conditions = streaming.conditions(packet_size, time_span_s, buffer_timeout_s)
-        found = self._topic_or_new(topic, create)
-        to = Destination(found.name, found.id, self.environment.id, self.broker)
+        to = self._destination(topic, create)
         return streaming.StreamWriter(
             to, said.stream, said.frame, conditions, event_definitions=event_definitions, on_report=self.note_report
         )
@@ -450,13 +458,15 @@ class Session:
 
     # ----
 
-    def _topic_or_new(self, name: str, create: bool) -> Topic:
+    def _destination(self, topic: str, create: bool) -> Destination:
         try:
-            return self.topic(name)
-        except TopicNotFound:
+            found = self.topic(topic)
+        except TopicNotFound as error:
             if not create:
+                error.fix = "Run %quix_topics to see them, or add --create (create=True) to make it."
                 raise
-            return self.create_topic(name)
+            found = self.create_topic(topic)
+        return Destination(found.name, found.id, self.environment.id, self.broker)
 
     def _keep_report(self, report: PublishReport) -> None:
         self._last_report = report
@@ -472,8 +482,18 @@ class Session:
         return TopicNotFound(
             f"There is no topic {name!r} in environment '{self.environment.id}'.",
             cause=f"The nearest is {' or '.join(map(repr, near))}; {seen}." if near else f"{seen.capitalize()}.",
-            fix="Run %quix_topics to see them, or add --create (create=True) to make it.",
+            fix="Run %quix_topics to see them.",
         )
+
+
+def _warn_of_stop(running: BackgroundPublish) -> None:
+    done = running.progress
+    warnings.warn(
+        f"The publish to '{done.topic_name}' in the background was stopped after {done.rows_delivered:,} rows, because "
+        f"its session was closed. Its streams were ended; start it again in the session that is connected now.",
+        BackgroundStopped,
+        stacklevel=3,
+    )
 
 
 def _among(topics: Sequence[Topic], name: str) -> Topic | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from quixnb import decode
 from quixnb.broker import Broker, Window
 from quixnb.errors import FrameError
+from quixnb.gathering import Gathered
 from quixnb.reading import decoded
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Tail:
     def recent(self, rows: int | None = None) -> pd.DataFrame:
         """The newest rows that have come, `rows` at the most and never more than are kept."""
         most = min(self._rows_kept, self._options.keep, self._rows_kept if rows is None else rows)
-        return self._frame(list(self._kept), slice(self._rows_kept - most, None))
+        return self._frame(self._kept, slice(self._rows_kept - most, None))
 
     def _keep(self, blocks: list[decode.Block]) -> None:
         for block in blocks:
@@ -79,5 +80,8 @@ class Tail:
         while self._kept and self._rows_kept - len(self._kept[0]) >= self._options.keep:
             self._rows_kept -= len(self._kept.popleft())
 
-    def _frame(self, blocks: list[decode.Block], keep: slice | None = None) -> pd.DataFrame:
-        return decode.frame(blocks, with_stream=self._options.stream is None, keep=keep)
+    def _frame(self, blocks: Iterable[decode.Block], keep: slice | None = None) -> pd.DataFrame:
+        gathered = Gathered()
+        for block in blocks:
+            gathered.add(block)
+        return gathered.frame(with_stream=self._options.stream is None, keep=keep)

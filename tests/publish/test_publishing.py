@@ -36,7 +36,7 @@ def rows_of(broker: Broker, topic: str) -> dict[str, list[int]]:
     for record in records(broker, topic):
         stream = (record.key or b"").decode()
         block = decode.block(stream, record.value, record.headers, record.timestamp_ms)
-        found.setdefault(stream, []).extend(block.numeric["x"].tolist() if block else [])
+        found.setdefault(stream, []).extend(list(block.numeric["x"]) if block else [])
     return found
 
 
