@@ -22,6 +22,8 @@ Numbers = npt.NDArray[Any]  # float64, int64 or uint64; object (int or None) whe
 
 # Making an array takes as long as its first hundred numbers do: few rows wait for company.
 MANY_ROWS: Final = 100
+# Python hands out a C long faster than a long long; where both have 64 bits, as everywhere but on Windows, it is one.
+_INT64: Final = "l" if struct.calcsize("l") == 8 else "q"
 _PLAIN_NUMBERS: Final = frozenset({float, int, type(None)})
 
 
@@ -186,7 +188,7 @@ def _packed(cells: list[Any]) -> Numbers | None:
     try:
         if type(cells[0]) is float:  # integers among them become floats, as they should
             return np.frombuffer(struct.pack(f"{len(cells)}d", *cells), dtype=np.float64)
-        return np.frombuffer(struct.pack(f"{len(cells)}q", *cells), dtype=np.int64)
+        return np.frombuffer(struct.pack(f"{len(cells)}{_INT64}", *cells), dtype=np.int64)
     except (IndexError, OverflowError, struct.error):
         return None
 

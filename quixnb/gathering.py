@@ -78,9 +78,6 @@ class Gathered:
         self._stream_codes: list[int] = []
         self._streams: dict[str, int] = {}
 
-    def __len__(self) -> int:
-        return sum(self._lengths)
-
     def rows_since(self, moment: int) -> int:
         """Rows of messages of that moment and later ones."""
         return sum(rows for rows, at in zip(self._lengths, self._moments, strict=True) if at >= moment)
