@@ -71,7 +71,7 @@ class Publication:
 
     def plan(self, data: Any) -> PublishPlan:
         """What `run` would send; contacts nobody. Of an iterator the first frame is taken."""
-        source = frames.chunks(data)
+        source = frames.chunks(data, is_live=False)
         batch = self._accept(next(source.frames, {}))
         first, sizes = b"", []
         streams: dict[str, None] = {}

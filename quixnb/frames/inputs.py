@@ -55,10 +55,11 @@ def _is_record(value: Any) -> bool:
     return isinstance(value, Mapping) or hasattr(value, "_asdict") or dataclasses.is_dataclass(value)
 
 
-def chunks(value: Any, before_each: Callable[[int], None] | None = None) -> Chunks:
+def chunks(value: Any, before_each: Callable[[int], None] | None = None, *, is_live: bool = True) -> Chunks:
     """The frames in `value`.
 
-    `before_each` is called with the number of each item of an iterator before it is taken.
+    `before_each` is called with the number of each item of an iterator before it is taken. Unless they are live, the
+    first of an iterator's rows is gathered with others too.
 
     A frame is itself; a lazy Polars frame, an Arrow reader, and a path to a Parquet, CSV or Arrow file are read as
     they are sent; an iterator may yield frames, or single rows (dictionaries, dataclasses), which are gathered.
@@ -80,7 +81,7 @@ def chunks(value: Any, before_each: Callable[[int], None] | None = None) -> Chun
         return Chunks(iter([value]), _length(value))
     if isinstance(value, Iterable) and not isinstance(value, (bytes, Mapping)):
         paced = None if before_each is None else _gathered(_paced(value, before_each), live_s=0.0)
-        return Chunks(paced or _gathered(value), None)
+        return Chunks(paced or _gathered(value, first_at_once=is_live), None)
     raise not_a_frame(value)
 
 
@@ -105,7 +106,7 @@ def _paced(values: Iterable[Any], before_each: Callable[[int], None]) -> Iterato
             return
 
 
-def _gathered(values: Iterable[Any], live_s: float = _LIVE_S) -> Iterator[Any]:
+def _gathered(values: Iterable[Any], live_s: float = _LIVE_S, *, first_at_once: bool = True) -> Iterator[Any]:
     """Frames as they come; rows between them in lists.
 
     The first row is passed on at once, as is one that took its time, with those before it, so that a live source is
@@ -114,7 +115,7 @@ def _gathered(values: Iterable[Any], live_s: float = _LIVE_S) -> Iterator[Any]:
     first.
     """
     rows: list[Any] = []
-    passed_on = -math.inf
+    passed_on = -math.inf if first_at_once else time.monotonic()
     try:
         for value in values:
             if is_row := _is_row(value):

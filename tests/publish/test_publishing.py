@@ -342,6 +342,14 @@ def test_a_plan_of_an_iterator_is_of_its_first_frame(broker: Broker) -> None:
     assert (plan.rows, plan.is_partial) == (2, True)
 
 
+def test_a_plan_of_rows_as_they_come_is_of_the_first_that_come_together(broker: Broker) -> None:
+    rows = ({"timestamp": x, "x": x} for x in range(3))
+
+    plan = publishing.plan(rows, destination(broker), Options.of(time_unit="ns"))
+
+    assert (plan.rows, plan.is_partial) == (3, True)
+
+
 def test_a_plan_of_nothing_has_no_rows(broker: Broker) -> None:
     for nothing in (iter([]), frame(0)):
         assert publishing.plan(nothing, destination(broker), Options.of()).rows == 0
