@@ -26,6 +26,8 @@ _NAMED = {"-": "hyphen|dash", ".": "period", "_": "lowbar"}
 # all of them behind each dash and dot of a text.
 _NO_NOISE = r"!#$()*+,./:;=>?@\[\]^_{}~-"
 _BLANK_BEFORE_WORD = " [0-9A-Za-z]"
+# How a part is left out: `…`, `...`, rich's `'+12`, IPython's `<...>` in the middle.
+_LEFT_OUT = r"(?:(?=\u2026|\.\.\.|\\{0,4}[\"'] ?\+ ?[0-9])|<\.\.\.>[0-9A-Za-z_.-]*+)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,17 @@ class BrokenUp:
     def escaped_digits(self) -> tuple[re.Pattern[str], ...]:
         """The same with the dash escaped, one for each way of escaping."""
         return tuple(re.compile(f"{dash}{self._digits}") for dash in _escapes("-"))
+
+    @cached_property
+    def cut_short(self) -> re.Pattern[str]:
+        """The mark where whoever shows a token leaves out a part, behind the part that is shown; a dash begins it."""
+        part = r"(?:[0-9A-Fa-f]{12,31}+(?![0-9A-Fa-f])|[0-9A-Fa-f]{2,31}+(?=<\.))"
+        return re.compile(rf"-(?:(?<=[Ss][Dd][Kk]-)|(?<=[Pp][Aa][Tt]-))(?<![0-9A-Za-z-]...-){part}{_LEFT_OUT}")
+
+    @cached_property
+    def jwt_cut_short(self) -> re.Pattern[str]:
+        """The same of a JWT; the J of its first letters begins it."""
+        return re.compile(rf"J(?<=eyJ)(?<![0-9A-Za-z_-]eyJ)[0-9A-Za-z_-]{{13,}}+(?:\.[0-9A-Za-z_-]+)*+{_LEFT_OUT}")
 
     @cached_property
     def prefix(self) -> re.Pattern[str]:
