@@ -97,7 +97,7 @@ def front(server: Server) -> Iterator[Front]:
     kernel_id = started["id"]
     client = BlockingKernelClient(connection_file=str(Path(server.home, "runtime", f"kernel-{kernel_id}.json")))
     client.load_connection_file()
-    client.start_channels()
+    client.start_channels(hb=False)  # a kernel that is only slow to start has no heartbeat either
     try:
         client.wait_for_ready(timeout=WAIT_S)
         running = Front(server, client, kernel_id)

@@ -130,7 +130,7 @@ def test_an_output_is_hidden(world: World, place: str) -> None:
 
         assert leaks_in(shown(outputs), world.token) == []
         assert HIDDEN in json.dumps(shown(outputs), default=str)
-        assert not ("TOKEN" in cell) or is_warned_of(outputs)
+        assert "TOKEN" not in cell or is_warned_of(outputs)
 
 
 @pytest.mark.parametrize("place", CLEAN_OUTPUTS)
