@@ -14,7 +14,7 @@ from typing import Any
 import httpx2
 
 ROOT = Path(__file__).parents[2]
-WAIT_S = 60.0
+WAIT_S = 30.0
 _READY = re.compile(r"(http://127\.0\.0\.1:\d+/)\S*token=")
 
 
@@ -86,8 +86,8 @@ def start(
     """A server whose files and settings are below `home`; what is enabled in its environment is enabled in it."""
     from tests.search import planted  # pytest has to load it first
 
-    planted(home / "work").mkdir(parents=True)
-    (home / "tmp").mkdir()
+    planted(home / "work").mkdir(parents=True, exist_ok=True)
+    (home / "tmp").mkdir(exist_ok=True)
     own = {f"JUPYTER_{name}_DIR": str(home / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
     own |= {"HOME": str(home), "IPYTHONDIR": str(home / ".ipython"), "TMPDIR": str(home / "tmp")}
     command = [str(python), "-m", *module, "--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0"]
