@@ -9,8 +9,6 @@ from typing import Any, Self
 from pycrdt import (
     Array,
     Doc,
-    Map,
-    Text,
     YMessageType,
     create_sync_message,
     create_update_message,
@@ -36,7 +34,7 @@ class Room:
         self.cells: Array[Any] = self._document.get("cells", type=Array)
         self._socket: WebSocketClientConnection | None = None
         self._reading: asyncio.Task[None] | None = None
-        self._changed = asyncio.Event()
+        self._changed, self._is_leaving = asyncio.Event(), False
         self._written: asyncio.Future[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -49,13 +47,15 @@ class Room:
         await self._socket.write_message(create_sync_message(self._document), binary=True)
         self._reading = asyncio.create_task(self._read())
         await self.until(lambda: len(self.cells) > 0)
-        self._document.observe(self._send)
+        self._watching = self._document.observe(self._send)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         assert self._reading
         assert self._socket
         # With a proper farewell: a server that is stopped waits for it.
+        self._document.unobserve(self._watching)
+        self._is_leaving = True
         self._socket.close()
         await asyncio.wait_for(self._reading, WAIT_S)
 
@@ -66,19 +66,12 @@ class Room:
                 self._changed.clear()
                 await self._changed.wait()
 
-    async def sent(self) -> None:
-        """Wait until the server has all edits: it answers what comes after them."""
-        marker = Text("sent")
-        self._document.get("tests", type=Map)["marker"] = marker
-        async with Room(self._server, self._path) as other:
-            await other.until(lambda: "marker" in other._document.get("tests", type=Map))
-
     async def _read(self) -> None:
         assert self._socket
         while (message := await self._socket.read_message()) is not None:
             is_sync = isinstance(message, bytes) and message[0] == YMessageType.SYNC
             reply = handle_sync_message(message[1:], self._document) if is_sync else None
-            if reply:
+            if reply and not self._is_leaving:
                 await self._socket.write_message(reply, binary=True)
             self._changed.set()
 
@@ -86,3 +79,11 @@ class Room:
         # Only our own edits are worth sending; those of others come back as nothing new. Written in the order of calls.
         assert self._socket
         self._written = self._socket.write_message(create_update_message(event.update), binary=True)
+
+
+async def until_saved(server: Server, path: str, text: str) -> str:
+    """The file, once `text` is in it."""
+    async with asyncio.timeout(WAIT_S):
+        while text not in server.text(path):
+            await asyncio.sleep(0.05)
+    return server.text(path)

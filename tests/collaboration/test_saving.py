@@ -9,20 +9,12 @@ import pytest
 from pycrdt import Array, Map
 
 from tests.collaboration.conftest import Start
-from tests.collaboration.rooms import Room
+from tests.collaboration.rooms import Room, until_saved
 from tests.fakes import fake_token
 from tests.server.conftest import notebook
-from tests.server.servers import WAIT_S, Server
+from tests.server.servers import Server
 
 HIDDEN = "[quix token]"
-
-
-async def until_saved(server: Server, path: str, text: str) -> str:
-    """The file, once `text` is in it."""
-    async with asyncio.timeout(WAIT_S):
-        while text not in server.text(path):
-            await asyncio.sleep(0.05)
-    return server.text(path)
 
 
 async def edited(server: Server, path: str, *, source: str = "", output: str = "") -> str:

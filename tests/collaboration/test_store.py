@@ -15,11 +15,11 @@ from pycrdt.store import SQLiteYStore
 
 from quixnb.guard import scrub_collaboration
 from tests.collaboration.conftest import Start
-from tests.collaboration.rooms import Room
+from tests.collaboration.rooms import Room, until_saved
 from tests.fakes import fake_token
 from tests.search import planted
 from tests.server.conftest import notebook
-from tests.server.servers import Server
+from tests.server.servers import WAIT_S, Server
 
 DELETED = "documents without their past"
 
@@ -50,7 +50,11 @@ async def typed_and_deleted(server: Server, path: str, *texts: str) -> None:
                 source += key
         del source[before:]
         source += "\n# the end"
-        await room.sent()
+        # The server writes one edit after the other, and forgets those that it has not written when it is stopped.
+        async with asyncio.timeout(WAIT_S):
+            while not any(state.endswith("# the end") for state in states(server.folder / scrub_collaboration.NAME)):
+                await asyncio.sleep(0.05)
+        await until_saved(server, path, "# the end")
 
 
 async def opened(server: Server, path: str) -> str:
