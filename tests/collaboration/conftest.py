@@ -13,6 +13,15 @@ from tests.server.servers import Server, start
 Start = Callable[..., Server]
 
 
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One that runs, and says all that it does."""
+    python = demand_environment("collaboration")
+    running = start(tmp_path_factory.mktemp("shared"), "--debug", python=python, module=("jupyter", "lab"))
+    yield running
+    running.stop()
+
+
 @pytest.fixture
 def started(tmp_path: Path) -> Iterator[Start]:
     """Starts JupyterLab; each time on the same files."""

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from pycrdt import Array, Map
 
-from tests.collaboration.conftest import Start
 from tests.collaboration.rooms import Room, until_saved
 from tests.fakes import fake_token
 from tests.server.conftest import notebook
@@ -29,49 +28,45 @@ async def edited(server: Server, path: str, *, source: str = "", output: str = "
         return await until_saved(server, path, "# the end")
 
 
+def in_mode(lab: Server, mode: str) -> None:
+    """A folder with a setting of its own, and a notebook in it."""
+    (lab.folder / mode).mkdir()
+    (lab.folder / mode / ".quixnb.toml").write_text(f'on_save = "{mode}"\n')
+    lab.save(f"{mode}/a.ipynb", notebook("x = 1"))
+
+
 @pytest.fixture
 def token() -> str:
     return fake_token()
 
 
-def test_by_default_outputs_are_clean_and_sources_warned_of(started: Start, token: str) -> None:
-    server = started()
-    server.save("a.ipynb", notebook("x = 1"))
+def test_by_default_outputs_are_clean_and_sources_warned_of(lab: Server, token: str) -> None:
+    lab.save("a.ipynb", notebook("x = 1"))
 
-    saved = asyncio.run(edited(server, "a.ipynb", source=f"\nt = '{token}'", output=f"it is {token}\n"))
+    saved = asyncio.run(edited(lab, "a.ipynb", source=f"\nt = '{token}'", output=f"it is {token}\n"))
 
     assert f"it is {HIDDEN}" in saved
     assert f"t = '{token}'" in saved
     assert saved.count(token) == 1
-    assert server.notices("a.ipynb")[-1]["action"] == "redacted in outputs, saved in sources"
+    assert lab.notices("a.ipynb")[-1]["action"] == "redacted in outputs, saved in sources"
+    assert token[4:16] not in "".join(lab.log)
 
 
-def test_redact_reaches_the_disk_and_leaves_the_open_notebook_alone(started: Start, token: str) -> None:
-    server = started("--QuixSaves.on_token=redact")
-    server.save("a.ipynb", notebook("x = 1"))
+def test_redact_reaches_the_disk(lab: Server, token: str) -> None:
+    in_mode(lab, "redact")
 
-    saved = asyncio.run(edited(server, "a.ipynb", source=f"\nt = '{token}'"))
+    saved = asyncio.run(edited(lab, "redact/a.ipynb", source=f"\nt = '{token}'"))
 
     assert f"t = '{HIDDEN}'" in saved
     assert token not in saved
-    assert server.notices("a.ipynb")[-1]["action"] == "redacted"
+    assert lab.notices("redact/a.ipynb")[-1]["action"] == "redacted"
 
 
-def test_refuse_saves_and_warns_since_a_refused_save_would_lose_work(started: Start, token: str) -> None:
-    server = started("--QuixSaves.on_token=refuse")
-    server.save("a.ipynb", notebook("x = 1"))
+def test_refuse_saves_and_warns_since_a_refused_save_would_lose_work(lab: Server, token: str) -> None:
+    in_mode(lab, "refuse")
 
-    saved = asyncio.run(edited(server, "a.ipynb", source=f"\nt = '{token}'\nwork = 'of an hour'"))
+    saved = asyncio.run(edited(lab, "refuse/a.ipynb", source=f"\nt = '{token}'\nwork = 'of an hour'"))
 
     assert "work = 'of an hour'" in saved
-    assert server.notices("a.ipynb")[-1]["action"].endswith("not refused while shared")
-    assert any("not refused while shared" in line for line in server.log)
-
-
-def test_what_is_typed_is_not_in_the_log(started: Start, token: str) -> None:
-    server = started("--debug")
-    server.save("a.ipynb", notebook("x = 1"))
-
-    asyncio.run(edited(server, "a.ipynb", source=f"\nt = '{token}'", output=token))
-
-    assert token[4:16] not in server.stop()
+    assert lab.notices("refuse/a.ipynb")[-1]["action"].endswith("not refused while shared")
+    assert any("not refused while shared" in line for line in lab.log)
