@@ -10,6 +10,8 @@ from quixnb.detect.packed import packed_tokens
 from quixnb.detect.patterns import Pattern, broken_up, kind_of_jwt, may_hold_token, pattern_file
 from quixnb.detect.pieces import jwts_in_pieces, tokens_in_pieces
 
+_SHORTEST = len("sdk-") + 32
+
 
 def find_tokens(text: str, known: Iterable[str] = ()) -> list[Finding]:
     """The tokens in `text`, in order, without those on a line that says `# quixnb: not-a-token`.
@@ -38,9 +40,11 @@ def spans_to_hide(text: str, known: Iterable[str] = ()) -> list[Span]:
 
 
 def _by_look(text: str, *, with_doubtful: bool = False) -> Iterator[Span]:
-    yield from packed_tokens(text)
     if with_doubtful:
         yield from _cut_short(text)
+    if len(text) < _SHORTEST:  # most of what a cell puts out
+        return
+    yield from packed_tokens(text)
     if may_hold_token(text):
         for pattern in pattern_file().patterns:
             yield from _in_one_piece(pattern, text, with_doubtful=with_doubtful)

@@ -14,7 +14,7 @@ from typing import Any
 import httpx2
 
 ROOT = Path(__file__).parents[2]
-WAIT_S = 30.0
+WAIT_S = 60.0
 _READY = re.compile(r"(http://127\.0\.0\.1:\d+/)\S*token=")
 
 
