@@ -192,6 +192,19 @@ def test_time_is_linear_whatever_the_text(unit: str) -> None:
     assert large < 16 * small * 4 + 0.02  # 16 times the text; a quadratic search would take 256 times as long
 
 
+@pytest.mark.parametrize("unit", ["sdk-0", "- │"])
+def test_ten_megabytes_take_ten_times_as_long_as_one(unit: str) -> None:
+    def seconds(size: int) -> float:
+        text = unit * (size // len(unit))
+        started = time.process_time()
+        find_tokens(text)
+        return time.process_time() - started
+
+    one = min(seconds(10**6) for _ in range(2))
+
+    assert seconds(10**7) < 3 * 10 * one + 0.05
+
+
 def test_a_token_that_is_compressed_is_found_behind_what_only_begins_so() -> None:
     packed = base64.b64encode(gzip.compress(secrets.token_bytes(50_000) + fake_token("pat").encode())).decode()
     by_chance = "H4sIA" + base64.b64encode(secrets.token_bytes(300)).decode().rstrip("=")
