@@ -80,7 +80,7 @@ class BrokenUp:
     @cached_property
     def cut_short(self) -> re.Pattern[str]:
         """The mark where whoever shows a token leaves out a part, behind the part that is shown; a dash begins it."""
-        part = r"(?:[0-9A-Fa-f]{12,31}+(?![0-9A-Fa-f])|[0-9A-Fa-f]{2,31}+(?=<\.))"
+        part = r"(?:[0-9A-Fa-f]{12,31}+(?![0-9A-Fa-f])|[0-9A-Fa-f]{4,31}+(?=<\.|\u2026))"
         return re.compile(rf"-(?:(?<=[Ss][Dd][Kk]-)|(?<=[Pp][Aa][Tt]-))(?<![0-9A-Za-z-]...-){part}{_LEFT_OUT}")
 
     @cached_property

@@ -66,7 +66,7 @@ def shown(outputs: Outputs) -> list[Message]:
 def leaks_in(value: object, *secrets: str) -> list[Leak]:
     """Leaks in messages, or in whatever else there is."""
     text = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
-    return list(leaks.in_text(text, "here", Secrets(secrets)))
+    return list(leaks.in_text(text, "here", Secrets(secrets, and_fakes=False)))
 
 
 def as_notebook(*cells: tuple[str, Outputs], **metadata: Any) -> dict[str, Any]:

@@ -48,6 +48,7 @@ def test_ordinary_text_is_left_alone() -> None:
     "shown",
     [
         "token  {head}…",
+        "t = '{short}…",
         "0  Authorization: Bearer {head}...\n1  next",
         "t = 'x {head}'+20",
         "{{'a': '{head}' + 12}}",
