@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import secrets
 import time
@@ -139,6 +140,8 @@ def test_a_token_inside_a_jwt_is_found_once() -> None:
     assert [each.kind for each in find_tokens(token)] == ["jwt"]
 
 
+# Gzip that goes on behind its end, and one in it that does not begin.
+GZIPPED = base64.b64encode(gzip.compress(b"a" * 300) + b"xx").decode() + "H4sIAAAA"
 # Each is repeated to a long text that begins like a token everywhere.
 ADVERSE = (
     *("eyJ", "eyJaaaaaaaa.", "sdk-", "sdk-0", "a\n", "%41eyJaaaaaaaaa", "-<b>", "<b>", '-"\\', "\\", "'", "-'", "\n -"),
@@ -155,7 +158,23 @@ ADVERSE = (
         " ",
         "- ",
     ),
-    *("-#'", '"#a', '-"#a', "c2RrLT", "H4sI", "H4sIAAAAAAAA", "│", "- │", " \n", "\\n", "|", "sdk<b>", "-0<b>", "<a-"),
+    *(
+        "-#'",
+        '"#a',
+        '-"#a',
+        "c2RrLT",
+        "H4sI",
+        "H4sIAAAAAAAA",
+        GZIPPED,
+        "│",
+        "- │",
+        " \n",
+        "\\n",
+        "|",
+        "sdk<b>",
+        "-0<b>",
+        "<a-",
+    ),
     *("-" + "0" * 32, "k-" + "0" * 32),
 )
 
@@ -171,6 +190,29 @@ def test_time_is_linear_whatever_the_text(unit: str) -> None:
     small, large = min(seconds(20_000) for _ in range(3)), min(seconds(320_000) for _ in range(2))
 
     assert large < 16 * small * 4 + 0.02  # 16 times the text; a quadratic search would take 256 times as long
+
+
+@pytest.mark.parametrize("unit", ["sdk-0", "- │"])
+def test_ten_megabytes_take_ten_times_as_long_as_one(unit: str) -> None:
+    def seconds(size: int) -> float:
+        text = unit * (size // len(unit))
+        started = time.process_time()
+        find_tokens(text)
+        return time.process_time() - started
+
+    one = min(seconds(10**6) for _ in range(2))
+
+    assert seconds(10**7) < 3 * 10 * one + 0.05
+
+
+def test_a_token_that_is_compressed_is_found_behind_what_only_begins_so() -> None:
+    packed = base64.b64encode(gzip.compress(secrets.token_bytes(50_000) + fake_token("pat").encode())).decode()
+    by_chance = "H4sIA" + base64.b64encode(secrets.token_bytes(300)).decode().rstrip("=")
+
+    [found] = find_tokens(f"{by_chance}{packed} end")
+
+    assert (found.kind, found.start, found.rule) == ("pat", len(by_chance), "encoded")
+    assert find_tokens(by_chance) == []
 
 
 def test_many_tokens_on_one_long_line_take_linear_time() -> None:
