@@ -75,17 +75,17 @@ def jupyter_lab(
     variables
         More environment variables, for its kernels too.
     """
-    for name in ("notebooks", "config/jupyter_server_config.d", "data/labextensions", "tmp", "app"):
+    for name in ("notebooks", "config/jupyter_server_config.d", "config/labconfig", "data/labextensions", "tmp"):
         (home / name).mkdir(parents=True, exist_ok=True)
     shutil.copy(SERVER_EXTENSION, home / "config" / "jupyter_server_config.d")
     if not (link := home / "data" / "labextensions" / "quixnb").exists() and LAB_EXTENSION.exists():
         link.symlink_to(LAB_EXTENSION)
-    overrides = home / "app" / "default_setting_overrides.json"
+    overrides = home / "config" / "labconfig" / "default_setting_overrides.json"
     overrides.write_bytes(orjson.dumps({**SETTINGS, **(settings or {})}))
     token = secrets.token_hex(8)
     command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0"]
-    command += ["--LabApp.expose_app_in_browser=True", f"--LabApp.app_settings_dir={home / 'app'}"]
-    command += ["--JupyterNotebookApp.expose_app_in_browser=True", *options, str(home / "notebooks")]
+    command += ["--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True"]
+    command += [*options, str(home / "notebooks")]
     process = subprocess.Popen(
         command,
         env=_variables(home, token) | variables,
