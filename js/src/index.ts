@@ -2,6 +2,8 @@
 
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [];
+import { links } from './link/plugin';
+
+const plugins: JupyterFrontEndPlugin<unknown>[] = [links];
 
 export default plugins;
