@@ -2,6 +2,8 @@
 
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [];
+import { guard } from './guard/plugin';
+
+const plugins: JupyterFrontEndPlugin<unknown>[] = [guard];
 
 export default plugins;
