@@ -76,6 +76,10 @@ class QuixnbError(ThreeLines, Exception):
         self.what, self.cause, self.fix = map(_clean, (what, cause, fix))
         super().__init__(self.what)
 
+    def to_keep(self) -> QuixnbError:
+        """The same words without the traceback, which would keep alive all that the failed call had in its hands."""
+        return QuixnbError(self.what, cause=self.cause, fix=self.fix)
+
 
 class TokenMissing(QuixnbError):
     """No token was found anywhere."""

@@ -7,7 +7,7 @@ import difflib
 import fnmatch
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -17,8 +17,10 @@ from quixnb.errors import (
     DeliveryError,
     EnvironmentAmbiguous,
     EnvironmentNotFound,
+    PortalUnreachable,
     PublishInterrupted,
     QuixnbError,
+    TokenRejected,
     TopicNotFound,
 )
 from quixnb.options import Destination, Options
@@ -27,6 +29,7 @@ from quixnb.profiles import Profile, load_profile
 from quixnb.report import Progress, PublishReport
 from quixnb.token import KafkaSettings, Token, warn_of_expiry
 from quixnb.vault import RefusedTokens
+from quixnb.watching import changed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,6 +54,8 @@ class Session:
         Name of the profile it came from, or None.
     verified_at
         When the portal last accepted the token, UTC.
+    problem
+        What came of the latest call to the portal if it refused the token or did not answer; else None.
     second_token_problem
         Why the second token that the profile names is not at hand, in words; else empty.
     """
@@ -69,6 +74,7 @@ class Session:
         self.second_token_problem = second_token_problem
         self.portal_api, self.profile = portal_api, profile
         self.verified_at = datetime.now(UTC)
+        self.problem: QuixnbError | None = None
         # It may hold a password, so it hides like the environment's own.
         self._kafka = KafkaSettings(kafka or {}, "arguments")
         self._broker: Broker | None = None
@@ -117,7 +123,8 @@ class Session:
             Ask the portal now.
         """
         if refresh or time.monotonic() - self._topics_at >= _CACHE_S:
-            self._remember(self.portal.topics(self.environment.id))
+            with self._asking():
+                self._topics, self._topics_at = self.portal.topics(self.environment.id), time.monotonic()
         shown = [topic for topic in self._topics if internal or not topic.is_internal]
         if pattern:
             wanted = pattern.lower() if set("*?[") & set(pattern) else f"*{pattern.lower()}*"
@@ -154,15 +161,16 @@ class Session:
 
         What is None is left to Quix. A topic that is there already is returned as it is.
         """
-        topic = self.portal.create_topic(
-            self.environment.id,
-            name,
-            partitions=partitions,
-            replication_factor=replication_factor,
-            retention_minutes=retention_minutes,
-            retention_bytes=retention_bytes,
-            cleanup_policy=cleanup_policy,
-        )
+        with self._asking():
+            topic = self.portal.create_topic(
+                self.environment.id,
+                name,
+                partitions=partitions,
+                replication_factor=replication_factor,
+                retention_minutes=retention_minutes,
+                retention_bytes=retention_bytes,
+                cleanup_policy=cleanup_policy,
+            )
         self._topics_at = -_CACHE_S
         return topic
 
@@ -389,7 +397,8 @@ class Session:
         """The environment's broker; its credentials are asked for at the first use."""
         with self._lock:
             if self._broker is None:
-                settings = self.portal.kafka_settings(self.environment.id).overlaid(self._kafka.reveal())
+                with self._asking():
+                    settings = self.portal.kafka_settings(self.environment.id).overlaid(self._kafka.reveal())
                 self._broker = Broker(settings, group_prefix=f"{self.environment.id}-")
             return self._broker
 
@@ -400,10 +409,26 @@ class Session:
         ------
         TokenRejected, PortalError
         """
-        self.environment = self.portal.environment(self.environment.id)
-        self.verified_at = datetime.now(UTC)
+        with self._asking():
+            self.environment = self.portal.environment(self.environment.id)
+
+    def note_problem(self, problem: QuixnbError) -> None:
+        """Have this said of the session until the portal has next answered well."""
+        self.problem = problem.to_keep()
+        changed()
 
     # ----
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Around a call to the portal: note what it thinks of the token, and tell whoever shows that."""
+        try:
+            yield
+        except (TokenRejected, PortalUnreachable) as error:
+            self.note_problem(error)
+            raise
+        self.problem, self.verified_at = None, datetime.now(UTC)
+        changed()
 
     def _topic_or_new(self, name: str, create: bool) -> Topic:
         try:
@@ -415,10 +440,6 @@ class Session:
 
     def _keep_report(self, report: PublishReport) -> None:
         self._last_report = report
-
-    def _remember(self, topics: Sequence[Topic]) -> None:
-        self._topics, self._topics_at = list(topics), time.monotonic()
-        self.verified_at = datetime.now(UTC)
 
     def _not_found(self, name: str) -> TopicNotFound:
         names = self.cached_topic_names()
@@ -483,8 +504,10 @@ def connect(
         environment=environment,
         kafka=kafka,
     )
-    forget()
+    if _default is not None:
+        _default.close()
     _default = session
+    changed()
     return session
 
 
@@ -542,6 +565,7 @@ def forget(portal_api: str | None = None) -> None:
     if _default is not None and portal_api in (None, _default.portal_api):
         _default.close()
         _default = None
+        changed()
 
 
 def _kafka_of(profile: Profile | None) -> Mapping[str, Any]:

@@ -3,7 +3,8 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { guard } from './guard/plugin';
+import { links } from './link/plugin';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [guard];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [links, guard];
 
 export default plugins;

@@ -10,7 +10,6 @@ import argparse
 import logging
 import re
 import shlex
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -23,6 +22,7 @@ from quixnb.magics.publish import CELL, LINE
 from quixnb.magics.read import READ
 from quixnb.magics.sandbox import SANDBOX
 from quixnb.magics.topics import TOPICS
+from quixnb.watching import session_at_hand
 
 _log = logging.getLogger(__name__)
 
@@ -147,14 +147,17 @@ def _values(action: argparse.Action, place: Place, names: Mapping[str, Any]) -> 
         return "column", _columns(place.code, names)
     if action.metavar == "EXPRESSION":
         # Jedi makes nothing of a magic's line, so that Python's own completion offers no names here.
-        return "frame", [name for name, value in names.items() if name[0] != "_" and _frame_attribute(value)]
+        return "frame", frame_names(names)
     return "", ()
 
 
+def frame_names(names: Mapping[str, Any]) -> list[str]:
+    """Those of `names` that stand for a frame, in their order."""
+    return [name for name, value in list(names.items()) if name[0] != "_" and _frame_attribute(value)]
+
+
 def _topics() -> list[str]:
-    # The module is there only after a first connection; looking it up here must not be that.
-    sessions = sys.modules.get("quixnb.session")
-    session = sessions.default() if sessions else None
+    session = session_at_hand()
     return session.cached_topic_names() if session else []
 
 

@@ -98,8 +98,12 @@ def _checked(session: Session) -> str:
 
 
 def _broker(session: Session) -> str:
-    servers = session.broker.servers
-    return f"{servers} ({'answers' if any(map(_answers, servers.split(','))) else 'does not answer'})"
+    return f"{session.broker.servers} ({'answers' if broker_answers(session) else 'does not answer'})"
+
+
+def broker_answers(session: Session) -> bool:
+    """Whether one of the environment's brokers can be reached now."""
+    return any(map(_answers, session.broker.servers.split(",")))
 
 
 def _answers(server: str) -> bool:

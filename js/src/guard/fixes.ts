@@ -31,7 +31,7 @@ export async function moveToKernel({ shared, kernel }: Place, links: ILinks | nu
   // The text may change while the kernel works; the kernel gives the same token the same name again.
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const before = shared.getSource();
-    const after = await moved(link, before);
+    const after = await link.moveTokens(before).catch(passOn('The kernel did not take the token.'));
     if (shared.getSource() === before) {
       replaceForGood(shared, before, after);
       return;
@@ -67,21 +67,16 @@ export async function saveMended(context: Context | null): Promise<void> {
   }
 }
 
-async function moved(link: Link, source: string): Promise<string> {
-  try {
-    return await link.moveTokens(source);
-  } catch (error) {
-    throw new NotMoved(error instanceof Error ? error.message : 'The kernel did not take the token.');
-  }
+/** What to do with an error of a link, whose message is for people. */
+function passOn(otherwise: string): (error: unknown) => never {
+  return error => {
+    throw new NotMoved(error instanceof Error ? error.message : otherwise);
+  };
 }
 
 /** The link to a kernel that is only now told to load quixnb. */
 async function loaded(kernel: Kernel.IKernelConnection, links: ILinks): Promise<Link> {
-  const code = '%load_ext quixnb';
-  const { content } = await kernel.requestExecute({ code, silent: true, store_history: false }).done;
-  if (content.status !== 'ok') {
-    throw new NotMoved('quixnb is not installed where this kernel runs. Install it there (pip install quixnb), then try again.');
-  }
+  await links.load(kernel).catch(passOn('The kernel did not load quixnb.'));
   return new Promise((resolve, reject) => {
     const look = (): void => {
       const link = links.to(kernel);

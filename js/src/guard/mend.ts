@@ -33,12 +33,12 @@ export class Mender {
 
   /** Whether the place's kernel can keep tokens, perhaps after it has loaded quixnb. */
   canMove(place: Place): boolean {
-    return this._links !== null && place.kernel !== null;
+    return place.kernel !== null && this._links !== null && this._links.loaded(place.kernel) !== 'never';
   }
 
   /** Whether the place's kernel has quixnb loaded. */
-  hasLink(place: Place): boolean {
-    return Boolean(this._links?.to(place.kernel));
+  hasLink({ kernel }: Place): boolean {
+    return Boolean(this._links?.to(kernel));
   }
 
   /** Take one finding out; the document is saved. */
