@@ -2,8 +2,9 @@
 
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { guard } from './guard/plugin';
 import { links } from './link/plugin';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [links];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [links, guard];
 
 export default plugins;
