@@ -18,7 +18,9 @@ export class StatusItem extends Widget {
     this.addClass('qnb-Status');
     this.node.setAttribute('role', 'button');
     this.node.tabIndex = 0;
-    this.node.append(quixIcon.element({ tag: 'span', className: 'qnb-Status-icon' }), this.text);
+    this.node.append(quixIcon.element({ tag: 'span', className: 'qnb-Status-icon' }), this.connection, this.found);
+    this.connection.className = 'qnb-Status-connection';
+    this.found.className = 'qnb-Status-found';
     this.node.addEventListener('click', () => this.open());
     this.node.addEventListener('keydown', event => {
       if (event.key === 'Enter' || event.key === ' ') {
@@ -50,10 +52,11 @@ export class StatusItem extends Widget {
     const wasActive = this.isActive;
     this.status = statusOf(loaded, state, findings.length, this.trans);
     if (this.status) {
-      const { text, title, mood } = this.status;
-      this.text.textContent = text;
+      const { connection, found, title, mood } = this.status;
+      this.connection.textContent = connection;
+      this.found.textContent = found;
       this.node.title = title;
-      this.node.setAttribute('aria-label', text === this.trans.__('Quix') ? title : this.trans.__('Quix: %1', text));
+      this.node.setAttribute('aria-label', title.replace(/\n/g, ' '));
       this.node.dataset.mood = mood;
     }
     this.tell(wasActive);
@@ -65,7 +68,8 @@ export class StatusItem extends Widget {
     }
   }
 
-  private readonly text = document.createElement('span');
+  private readonly connection = document.createElement('span');
+  private readonly found = document.createElement('span');
   private readonly activity = new Signal<this, void>(this);
   private status: Status | null = null;
   private wanted = true;

@@ -9,7 +9,7 @@ import { kindName } from '../guard/words';
 import type { KernelState, Topic } from '../link';
 import type { Actions } from './actions';
 import type { Model } from './model';
-import { factsOf, matching, placeOf, timeOf } from './words';
+import { factsOf, matching, moodOf, placeOf, timeOf } from './words';
 
 /** More are found by searching: a list of thousands helps nobody, and takes its time. */
 const SHOWN = 100;
@@ -81,7 +81,7 @@ function Says({ model, trans }: Pick<Props, 'model' | 'trans'>): JSX.Element {
   if (!state) {
     return <p className="qnb-mod-quiet">{trans.__('The kernel has not answered yet. It may be running a cell.')}</p>;
   }
-  const mood = state.health === 'connected' ? 'good' : state.health === 'problem' ? 'bad' : 'quiet';
+  const mood = moodOf(state);
   const name = state.environment ?? trans.__('Not connected');
   return (
     <>
@@ -96,7 +96,7 @@ function Says({ model, trans }: Pick<Props, 'model' | 'trans'>): JSX.Element {
         </div>
       ) : (
         state.health === 'none' && (
-          <p>{trans.__('Choose a token, or have it looked for in variables, .env and keyring. Without a Quix account, a sandbox does.')}</p>
+          <p>{trans.__('Choose a token, or look for one in variables, .env and keyring. No Quix account? Try it in a sandbox.')}</p>
         )
       )}
     </>
@@ -155,9 +155,11 @@ function FindingRow(props: {
   const { finding, findings, trans } = props;
   const place = placeOf(finding, trans);
   return (
-    <li>
-      <div className="qnb-Name">{place}</div>
-      <div className="qnb-mod-quiet">{kindName(finding.kind)}</div>
+    <li className="qnb-Row">
+      <div className="qnb-Row-text">
+        <div className="qnb-Name">{place}</div>
+        <div className="qnb-mod-quiet">{kindName(finding.kind)}</div>
+      </div>
       <div className="qnb-Buttons">
         <Button label={trans.__('Go to: %1', place)} act={async () => findings.reveal(finding)}>
           {trans.__('Go to')}
@@ -200,7 +202,7 @@ function Topics({ model, actions, trans }: Props): JSX.Element {
           type="search"
           className="qnb-Search jp-mod-styled"
           placeholder={trans.__('Search topics')}
-          aria-label={trans.__('Search topics by name or ID')}
+          aria-label={trans.__('Search topics by name')}
           spellCheck={false}
           value={query}
           onChange={event => setQuery(event.target.value)}
@@ -246,7 +248,7 @@ function TopicCount(props: {
   return (
     <p className="qnb-mod-quiet">
       {found.length === 0
-        ? trans.__('No topic has that in its name or ID.')
+        ? trans.__('No topic has that in its name.')
         : trans.__('%1 of %2', found.length, topics.length)}
     </p>
   );

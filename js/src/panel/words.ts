@@ -6,10 +6,19 @@ import type { PlacedFinding } from '../findings';
 import type { KernelState, Loaded, Topic } from '../link';
 
 export interface Status {
-  readonly text: string;
+  /** Of the connection, and of the findings; either may be empty. */
+  readonly connection: string;
+  readonly found: string;
   /** What a longer look says. */
   readonly title: string;
-  readonly mood: 'good' | 'bad' | 'quiet';
+  readonly mood: Mood;
+}
+
+/** How it looks: `wary` where tokens stand in plain text, `bad` where the connection does not work. */
+export type Mood = 'good' | 'wary' | 'bad' | 'quiet';
+
+export function moodOf(state: KernelState | null): Mood {
+  return ({ connected: 'good', problem: 'bad', none: 'quiet' } as const)[state?.health ?? 'none'];
 }
 
 /** What the status bar says; null where there is nothing to say. */
@@ -20,15 +29,16 @@ export function statusOf(
   trans: TranslationBundle
 ): Status | null {
   const found = findings > 0 ? trans._n('%1 token in plain text', '%1 tokens in plain text', findings) : '';
-  const [text, title] = connection(loaded, state, trans);
-  if (!text && !found) {
+  const [said, title] = connection(loaded, state, trans);
+  if (!said && !found) {
     return null;
   }
-  const isBad = findings > 0 || state?.health === 'problem';
+  const mood = moodOf(state);
   return {
-    text: [text, found].filter(Boolean).join(' · '),
+    connection: said,
+    found,
     title: [title, found && trans.__('%1 in this document.', found)].filter(Boolean).join('\n'),
-    mood: isBad ? 'bad' : state?.health === 'connected' ? 'good' : 'quiet'
+    mood: findings > 0 && mood !== 'bad' ? 'wary' : mood
   };
 }
 
@@ -73,10 +83,11 @@ export function factsOf({ partitions, retention, status }: Topic, trans: Transla
     .join(', ');
 }
 
-/** Those of `topics` whose name or ID has the words of `query` in it, in any case. */
+/** Those of `topics` whose name has the words of `query` in it, in any case, or whose ID it is. */
 export function matching(topics: readonly Topic[], query: string): readonly Topic[] {
+  // All IDs have the environment in them: their parts tell no topic from another.
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  return topics.filter(({ name, id }) => words.every(word => `${name}\n${id}`.toLowerCase().includes(word)));
+  return topics.filter(({ name, id }) => id === query.trim() || words.every(word => name.toLowerCase().includes(word)));
 }
 
 /** A time as people say it: without the date where that is today's. */
