@@ -218,6 +218,7 @@ def test_notebook_7_has_it_at_its_right_side_and_says_nothing_wrong(
     try:
         errors = heard_errors(page)
         page.goto(server.url("notebooks/seven.ipynb"))
+        page.wait_for_function("() => window.jupyterapp?.started.then(() => true)")
         notebook = NotebookPage(page, server, "seven.ipynb")
         notebook.wait_until_open()
         quix = Quix(Lab(page, server)).open()
@@ -227,13 +228,13 @@ def test_notebook_7_has_it_at_its_right_side_and_says_nothing_wrong(
         expect(quix.topic("f1-data")).to_be_visible()
         quix.press("Publish to f1-data: write a cell")
         wait_for_cell(notebook, 1, "%%quix_publish f1-data\ndf")
-        assert errors == []
+        assert [error for error in errors if "quixnb" in error] == []  # Notebook has one of its own
     finally:
         page.close()
 
 
 def heard_errors(page: Page) -> list[str]:
-    """What goes wrong in the page from now on, where quixnb has a part in it."""
+    """What goes wrong in the page from now on, with the place in the code."""
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(f"{error}\n{error.stack}"))
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
