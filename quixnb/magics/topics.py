@@ -77,10 +77,10 @@ def _listing(title: str, topics: Sequence[Topic]) -> Listing[Topic]:
 
 def _cells(topic: Topic) -> tuple[Any, ...]:
     status = f"{topic.status}: {topic.last_error}" if topic.last_error else topic.status
-    return topic.name, topic.id, topic.partitions, _retention(topic), status
+    return topic.name, topic.id, topic.partitions, retention(topic), status
 
 
-def _retention(topic: Topic) -> str | None:
+def retention(topic: Topic) -> str | None:
     """How long and how much the topic keeps: `7 d`, `90 min, 5.2 MB`; a limit below 0 is none."""
     from quixnb.report import size
 
