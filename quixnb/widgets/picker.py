@@ -69,18 +69,18 @@ class TokenPicker(anywidget.AnyWidget):
         """
         try:
             states = self._conversation.hear(content if isinstance(content, Mapping) else {})
-            self._send(next(states))
-            Thread(target=self._send_all, args=[states], name="quixnb picker", daemon=True).start()
+            self._push(next(states))
+            Thread(target=self._push_all, args=[states], name="quixnb picker", daemon=True).start()
         except Exception as exc:
             # A traceback would go to the kernel's log, with what was pasted among its values.
             _log.warning("the picker could not answer: %s", type(exc).__name__)
 
-    def _send_all(self, states: Iterator[State]) -> None:
+    def _push_all(self, states: Iterator[State]) -> None:
         try:
             for state in states:
-                self._send(state)
+                self._push(state)
         except Exception as exc:
             _log.warning("the picker could not say more: %s", type(exc).__name__)
 
-    def _send(self, state: State) -> None:
+    def _push(self, state: State) -> None:
         self.send({"type": "state", "key": self._seal.public, "state": state.as_json()})

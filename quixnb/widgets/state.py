@@ -87,7 +87,6 @@ class Connection:
     environment: Place
     portal: str
     profile: str
-    second: bool
     sees_more: bool
     keeping: Keeping
 
@@ -209,7 +208,6 @@ def connection_of(session: Session, keeping: Keeping) -> Connection:
         environment=place_of(session.environment),
         portal=session.portal.host,
         profile=session.profile or "",
-        second=session.portal.spare is not None,
         sees_more=token.kind != "streaming token",
         keeping=keeping,
     )

@@ -38,11 +38,11 @@ export class Facts {
     if (connection === null) {
       return;
     }
-    const { environment, kind, source, expires, advice, second, sees_more: seesMore } = connection;
+    const { environment, kind, source, expires, advice, sees_more: seesMore } = connection;
     const status = environment.status === '' || environment.status === 'Ready' ? '' : ` (${environment.status})`;
     setText(this.environment, environment.id + status, true);
-    const parts = [`${capital(kind)} from ${source}`, expires && `expires ${expires}`, second && 'second token at hand'];
-    setText(this.token, parts.filter(Boolean).join(' · '), true);
+    const from = source === 'pasted' ? 'pasted' : `from ${source}`;
+    setText(this.token, `${capital(kind)} ${from}${expires && `, expires ${expires}`}`, true);
     const broker = state.broker;
     setText(this.broker, broker ? `${broker.servers} ${broker.answers ? 'answers' : 'does not answer'}` : 'Checking…', true);
     this.dot.dataset['look'] = broker === null ? 'busy' : broker.answers ? 'good' : 'bad';

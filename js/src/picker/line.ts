@@ -56,12 +56,12 @@ export class Line {
 
   private take({ key, state }: Envelope): void {
     this.key = key;
-    this.become('live');
     // States come from several threads of the kernel, and an old one may come late.
     if (state.number >= this.newest) {
       this.newest = state.number;
       this.heard(state);
     }
+    this.become('live');
   }
 
   private readonly lose = (): void => {

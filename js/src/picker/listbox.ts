@@ -46,7 +46,8 @@ export class Listbox<T> {
       'aria-expanded': 'true',
       'aria-controls': this.id
     });
-    this.list = make('div', { id: this.id, class: 'qnb-list', role: 'listbox', 'aria-label': kind.label });
+    // Out of the order of Tab, into which Chrome takes all that scrolls: the search field is its handle.
+    this.list = make('div', { id: this.id, class: 'qnb-list', role: 'listbox', tabindex: '-1', 'aria-label': kind.label });
     this.element = make('div', { class: 'qnb-listbox' }, this.search, this.list, this.note);
     this.search.addEventListener('input', () => this.filter());
     this.search.addEventListener('keydown', event => this.press(event));

@@ -37,7 +37,6 @@ export interface Connection {
   readonly environment: Place;
   readonly portal: string;
   readonly profile: string;
-  readonly second: boolean;
   readonly sees_more: boolean;
   /** What a profile needs of the token: its place; a store; nothing, there is one or it would be of no use. */
   readonly keeping: 'place' | 'store' | 'no';

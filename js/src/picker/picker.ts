@@ -26,7 +26,7 @@ class Picker {
   private readonly code: Code;
   private readonly keep: Keep;
   private readonly notice: Notice;
-  private readonly title = make('h3', { id: uniqueId(), tabindex: '-1' }, 'Connect to Quix');
+  private readonly title = make('h3', { id: uniqueId(), tabindex: '-1' }, 'Quix connection');
   private readonly health = make('span', { class: 'qnb-health' });
   private readonly status = make('p', { class: 'qnb-unseen', role: 'status' });
   private readonly offline = make('div', { class: 'qnb-offline', role: 'status' });
@@ -88,8 +88,8 @@ class Picker {
   }
 
   private readonly claim = (event: KeyboardEvent): void => {
-    if (event.target instanceof Node && this.element.contains(event.target)) {
-      this.element.toggleAttribute('data-lm-suppress-shortcuts', isPlain(event) || event.key === 'Tab');
+    if (event.target instanceof Element && this.element.contains(event.target)) {
+      event.target.toggleAttribute('data-lm-suppress-shortcuts', isPlain(event) || event.key === 'Tab');
     }
   };
 
@@ -110,10 +110,15 @@ class Picker {
     this.forget.hidden = state.step !== 'connected';
     this.back.hidden = state.step === 'connected' || (state.step === 'choose' && state.connection === null);
     setText(this.status, spoken(state));
-    this.enter(state.step, had);
+    this.enter(state.step);
+    // Whoever was in here stays in here, at what comes next; nobody is called from elsewhere.
+    const active = document.activeElement;
+    if (had && (active === this.title || !this.element.contains(active) || active?.closest('[hidden]'))) {
+      this.focusOn(state);
+    }
   }
 
-  private enter(step: Step, had: boolean): void {
+  private enter(step: Step): void {
     if (step === this.step) {
       return;
     }
@@ -124,18 +129,14 @@ class Picker {
     if (step === 'environments') {
       this.environments.clear();
     }
-    // Whoever was in here stays in here; nobody is called from elsewhere.
-    if (had) {
-      this.focusOn(step);
-    }
   }
 
-  private focusOn(step: Step): void {
+  private focusOn({ step, topics }: State): void {
     if (step === 'choose') {
       this.paste.focus();
     } else if (step === 'environments') {
       this.environments.search.focus();
-    } else if (step === 'connected') {
+    } else if (step === 'connected' && topics !== null) {
       this.topics.focus();
     } else {
       this.title.focus();
@@ -145,7 +146,13 @@ class Picker {
   private showLine(): void {
     const { liveness } = this.line;
     const isKnown = this.step !== undefined;
-    this.body.hidden = liveness === 'gone' || !isKnown;
+    this.body.hidden = !isKnown;
+    if (liveness === 'gone') {
+      // Not only out of sight: nothing of it is true any more.
+      this.body.remove();
+      setText(this.health, '');
+      setText(this.status, '');
+    }
     this.offline.hidden = liveness === 'live';
     this.offline.dataset['liveness'] = liveness;
     this.health.hidden = liveness !== 'live';

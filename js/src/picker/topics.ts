@@ -117,9 +117,11 @@ class NewTopic {
   }
 
   show(state: State): void {
-    this.isBusy = state.making?.busy ?? this.isBusy;
-    this.create.disabled = state.making?.busy ?? false;
-    setText(this.create, this.create.disabled ? 'Creating…' : 'Create');
+    const makes = state.making?.busy ?? false;
+    this.isBusy = makes || (this.isBusy && state.making === null);
+    // Not `disabled`: that would take the focus from it.
+    setAttribute(this.create, 'aria-disabled', makes ? 'true' : false);
+    setText(this.create, makes ? 'Creating…' : 'Create');
     const problem = state.making?.problem ?? '';
     setText(this.problem, problem);
     this.problem.hidden = problem === '';
@@ -139,6 +141,9 @@ class NewTopic {
   }
 
   private submit(): void {
+    if (this.create.getAttribute('aria-disabled') === 'true') {
+      return;
+    }
     const text = this.partitions.value.trim();
     // What is no number is the kernel's to refuse, as everything else is: 0 says so.
     const partitions = text === '' && this.partitions.validity.valid ? null : Number(text) || 0;
