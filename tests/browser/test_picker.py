@@ -33,10 +33,12 @@ CELLS = (
 
 # The kernel writes each message that it gets, and no guard of ours cleans the log or what is sent.
 LOG_ALL = """\
-from ipykernel.kernelapp import IPKernelApp
-app = IPKernelApp.instance()
-app.log_level = "DEBUG"
-app.log.filters.clear()
+import logging
+log = get_ipython().kernel.log
+log.filters.clear()
+log.setLevel("DEBUG")
+handler = logging.FileHandler({file!r})
+log.addHandler(handler)
 %config QuixGuard.on_token_in_output = 'off'
 """
 
@@ -409,7 +411,8 @@ def test_the_token_is_in_no_file_no_storage_no_page_no_console_and_no_log_of_the
     page, token = notebook.page, sandbox.environments["dev"].token_2
     console: list[str] = []
     page.on("console", lambda message: console.append(message.text))
-    set_source(notebook, 0, LOG_ALL)
+    log = server.home / "kernel.log"
+    set_source(notebook, 0, LOG_ALL.format(file=str(log)))
     notebook.run(0)
     picker = shown(notebook)
 
@@ -427,13 +430,17 @@ def test_the_token_is_in_no_file_no_storage_no_page_no_console_and_no_log_of_the
         "the console": "\n".join(console),
         "the log": "".join(server.log),
     }
-    assert "sealed" in texts["the log"]  # the message was logged, and says nothing
+    assert "'sealed': " in log.read_text()  # the message is there, and says nothing
     secrets = Secrets([token.reveal()])
     found = [str(leak) for place, text in texts.items() for leak in leaks.in_text(text, place, secrets)]
     state_file = sandbox.state_path
     found += map(str, leaks.in_files(leaks.files_below(server.home, [state_file]), secrets))
     assert found == []
-    set_source(notebook, 0, "%config QuixGuard.on_token_in_output = 'redact'\napp.log_level = 'WARNING'")
+    set_source(
+        notebook,
+        0,
+        "%config QuixGuard.on_token_in_output = 'redact'\nlog.removeHandler(handler)\nlog.setLevel('WARNING')",
+    )
     notebook.run(0)
 
 
