@@ -106,8 +106,8 @@ class ConnectionMagics(Theme):
     @output_can_be_silenced
     @line_magic
     def quix_token(self, line: str) -> Facts | TokenPicker:  # noqa: D102
-        from quixnb.session import connect, forget
         from quixnb.magics.front_end import can_show_widgets
+        from quixnb.session import connect, forget
 
         args = TOKEN.parse_line(line)
         if args.words:

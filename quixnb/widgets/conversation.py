@@ -318,7 +318,8 @@ class Conversation:
     def _failed(self, problem: Problem, error: Exception) -> State:
         # A token that the portal refuses connects nobody; other troubles leave what is shown.
         keeps = self.state.step == "connected" and not isinstance(error, TokenRejected)
-        return self._set(step="connected" if keeps else "choose", problem=problem, checking="", making=None)
+        step = "connected" if keeps else "choose"
+        return self._set(step=step, problem=problem, checking="", making=None, sources=self.state.sources or ())
 
     _answers: Mapping[str, Callable[[Conversation, Message], States]] = {
         "hello": _hello,
