@@ -68,6 +68,7 @@ if TYPE_CHECKING:
         TopicProducer,
     )
     from quixnb.token import Token, TokenExpires
+    from quixnb.widgets import TokenPicker
 
 __all__ = [
     "AuthorizationDenied",
@@ -106,6 +107,7 @@ __all__ = [
     "TokenExpires",
     "TokenMalformed",
     "TokenMissing",
+    "TokenPicker",
     "TokenRejected",
     "TokenSwitched",
     "TopicNotFound",
@@ -150,6 +152,7 @@ _LAZY = {
     "StreamWriter": "quixnb.streaming",
     "Token": "quixnb.token",
     "TokenExpires": "quixnb.token",
+    "TokenPicker": "quixnb.widgets",
     "TokenSwitched": "quixnb.portal",
     "connect": "quixnb.session",
     "current": "quixnb.session",

@@ -25,6 +25,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from quixnb.portal import Environment
     from quixnb.report import PublishReport
 
 
@@ -86,19 +89,49 @@ class TokenMissing(QuixnbError):
 
 
 class TokenMalformed(QuixnbError):
-    """The text given cannot be a Quix token."""
+    """The text given cannot be a Quix token.
+
+    Attributes
+    ----------
+    problem
+        What is wrong with it, in a few words; empty where that is not about its letters.
+    """
+
+    def __init__(self, what: str, *, cause: str = "", fix: str = "", problem: str = "") -> None:
+        super().__init__(what, cause=cause, fix=fix)
+        self.problem = problem
 
 
 class TokenRejected(QuixnbError):
     """The portal refused the token (401)."""
 
 
-class EnvironmentAmbiguous(QuixnbError):
-    """The token sees several environments and none was chosen."""
+class _ChoiceOfEnvironments(QuixnbError):
+    """Carries what the token sees."""
+
+    def __init__(self, what: str, *, cause: str = "", fix: str = "", environments: Sequence[Environment] = ()) -> None:
+        super().__init__(what, cause=cause, fix=fix)
+        self.environments = tuple(environments)
 
 
-class EnvironmentNotFound(QuixnbError):
-    """The token does not see the environment that was asked for."""
+class EnvironmentAmbiguous(_ChoiceOfEnvironments):
+    """The token sees several environments and none was chosen.
+
+    Attributes
+    ----------
+    environments
+        Those that it sees.
+    """
+
+
+class EnvironmentNotFound(_ChoiceOfEnvironments):
+    """The token does not see the environment that was asked for.
+
+    Attributes
+    ----------
+    environments
+        Those that it sees; empty where it is not the token that was asked about.
+    """
 
 
 class TopicNotFound(QuixnbError):

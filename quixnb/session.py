@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from quixnb import publishing, reading, sources, streaming
 from quixnb.broker import Broker
@@ -20,6 +20,7 @@ from quixnb.errors import (
     PortalUnreachable,
     PublishInterrupted,
     QuixnbError,
+    TokenMissing,
     TokenRejected,
     TopicNotFound,
 )
@@ -58,6 +59,8 @@ class Session:
         What came of the latest call to the portal if it refused the token or did not answer; else None.
     second_token_problem
         Why the second token that the profile names is not at hand, in words; else empty.
+    default_topic
+        Name of the topic that verbs take which are given none: what was chosen in the picker, or None.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class Session:
     ) -> None:
         self.portal, self.environment = portal, environment
         self.second_token_problem = second_token_problem
+        self.default_topic: str | None = None
         self.portal_api, self.profile = portal_api, profile
         self.verified_at = datetime.now(UTC)
         self.problem: QuixnbError | None = None
@@ -459,7 +463,18 @@ def _among(topics: Sequence[Topic], name: str) -> Topic | None:
 
 # ---- the default session of this kernel
 
+
+class Picked(NamedTuple):
+    """A choice that a person made for this kernel: what `connect` takes before it looks anywhere else."""
+
+    token: Token
+    portal_api: str
+    environment: str
+
+
 _default: Session | None = None
+_picked: Picked | None = None
+_picker_is_shown = False
 
 
 def connect(
@@ -478,8 +493,8 @@ def connect(
     profile
         Name of a saved profile: portal, environment and where its token is.
     token
-        None looks in the profile, `Quix__Sdk__Token`, `STREAMING_TOKEN`, the nearest `.env`, Colab's or Kaggle's
-        secrets, and the keyring, in this order.
+        None takes the one that was picked for this kernel, or looks in the profile, `Quix__Sdk__Token`,
+        `STREAMING_TOKEN`, the nearest `.env`, Colab's or Kaggle's secrets, and the keyring, in this order.
     second_token
         The environment's other streaming token: used once the first is refused for good, which a `TokenSwitched`
         warning says. None takes the profile's, if it names one.
@@ -495,7 +510,6 @@ def connect(
     ------
     TokenMissing, TokenMalformed, TokenRejected, EnvironmentAmbiguous, EnvironmentNotFound, PortalError
     """
-    global _default
     session = opened(
         profile,
         token=token,
@@ -504,11 +518,18 @@ def connect(
         environment=environment,
         kafka=kafka,
     )
-    if _default is not None:
-        _default.close()
-    _default = session
-    changed()
+    # Whoever names a token or a profile has made another choice than the one in the picker.
+    adopt(session, keep=_picked if token is None and profile is None else None)
     return session
+
+
+def adopt(session: Session, *, keep: Picked | None = None) -> None:
+    """Make `session` the default one, in place of the one before, which is closed; with `keep` for this kernel."""
+    global _default, _picked
+    before, _default, _picked = _default, session, keep
+    if before is not None and before is not session:
+        before.close()
+    changed()
 
 
 def opened(
@@ -527,7 +548,11 @@ def opened(
     TokenMissing, TokenMalformed, TokenRejected, EnvironmentAmbiguous, EnvironmentNotFound, PortalError
     """
     chosen = load_profile(profile) if profile is not None else None
-    found = sources.find_token(explicit=token, profile=chosen)
+    # It is shown to no other portal than the one that it was picked for.
+    picked = _picked if profile is None and _picked and portal_api in (None, _picked.portal_api) else None
+    if token is None and picked is not None:
+        portal_api, environment = picked.portal_api, environment or picked.environment
+    found = sources.find_token(explicit=token, profile=chosen, picked=picked and picked.token)
     second, problem = sources.find_second_token(explicit=second_token, profile=chosen)
     address = sources.find_portal_api(portal_api, chosen)
     wanted = sources.find_environment(environment, chosen)
@@ -550,8 +575,31 @@ def opened(
 
 
 def current() -> Session:
-    """The default session; connects from the usual sources if there is none yet."""
-    return _default or connect()
+    """The default session; connects from the usual sources if there is none yet.
+
+    Raises
+    ------
+    TokenMissing
+        There is no token; where a picker is shown, it says to choose one there.
+    """
+    if _default is not None:
+        return _default
+    try:
+        return connect()
+    except TokenMissing:
+        if not _picker_is_shown:
+            raise
+    raise TokenMissing(
+        "No Quix token has been chosen yet.",
+        cause="The picker above waits for a choice, and no other place has a token.",
+        fix="Choose one in the picker above, then run this cell again.",
+    )
+
+
+def picker_shown(is_shown: bool) -> None:
+    """Note whether a picker waits for a person's choice."""
+    global _picker_is_shown
+    _picker_is_shown = is_shown
 
 
 def default() -> Session | None:
@@ -561,11 +609,19 @@ def default() -> Session | None:
 
 def forget(portal_api: str | None = None) -> None:
     """Close the default session and forget its token; with `portal_api`, only one that is connected there."""
-    global _default
+    global _default, _picked
+    if _picked is not None and portal_api in (None, _picked.portal_api):
+        _picked = None
     if _default is not None and portal_api in (None, _default.portal_api):
         _default.close()
         _default = None
         changed()
+
+
+def keep_for_kernel(session: Session, is_kept: bool) -> None:
+    """Let `connect` take this session's token and environment again in this kernel, or not."""
+    global _picked
+    _picked = Picked(session.token, session.portal_api, session.environment.id) if is_kept else None
 
 
 def _kafka_of(profile: Profile | None) -> Mapping[str, Any]:
@@ -588,6 +644,7 @@ def _choose(portal: Portal, wanted: str | None) -> Environment:
             f"The token from {token.source} sees {len(seen)} environments, and none was chosen.",
             cause=f"They are {listed}.",
             fix="Run %quix_use ENVIRONMENT, or quixnb.connect(environment='…').",
+            environments=seen,
         )
     raise EnvironmentNotFound(
         f"The token from {token.source} does not see the environment {wanted!r}."
@@ -595,4 +652,5 @@ def _choose(portal: Portal, wanted: str | None) -> Environment:
         else f"The token from {token.source} sees no environment.",
         cause=f"It sees {listed}." if seen else "The portal accepted it and listed none.",
         fix="Use that environment's own token: run %quix_token." if seen else "Check the token's environment in Quix.",
+        environments=seen,
     )

@@ -69,14 +69,14 @@ class Answers:
 
     def _check(self, _: object) -> object:
         """Ask portal and broker; what is wrong is in the state, not an error of the request."""
-        from quixnb.magics.status import broker_answers
+        from quixnb.broker.knock import answers
         from quixnb.session import current
 
         self._failure = None
         try:
             session = current()
             session.verify()
-            if not broker_answers(session):
+            if not answers(session.broker.servers):
                 session.note_problem(
                     QuixnbError(
                         f"The broker does not answer: {session.broker.servers}.",

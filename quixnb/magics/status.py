@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -11,8 +10,6 @@ from quixnb.results import Facts, Listing
 
 if TYPE_CHECKING:
     from quixnb.session import Session
-
-_KNOCK_S = 2.0
 
 
 def status_of(session: Session, *, title: str, saved_as: str | None = None) -> Facts:
@@ -98,19 +95,7 @@ def _checked(session: Session) -> str:
 
 
 def _broker(session: Session) -> str:
-    return f"{session.broker.servers} ({'answers' if broker_answers(session) else 'does not answer'})"
+    from quixnb.broker.knock import answers
 
-
-def broker_answers(session: Session) -> bool:
-    """Whether one of the environment's brokers can be reached now."""
-    return any(map(_answers, session.broker.servers.split(",")))
-
-
-def _answers(server: str) -> bool:
-    """Whether anybody listens there; what they think of our credentials is seen when publishing."""
-    address = urlsplit(f"//{server.strip().rpartition('//')[2]}")
-    try:
-        with socket.create_connection((address.hostname, address.port), timeout=_KNOCK_S):
-            return True
-    except (OSError, ValueError):
-        return False
+    servers = session.broker.servers
+    return f"{servers} ({'answers' if answers(servers) else 'does not answer'})"

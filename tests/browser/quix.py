@@ -23,6 +23,8 @@ class Quix:
 
     Attributes
     ----------
+    lab, page
+        The page that they are in.
     panel, connection, findings, topics
         The panel, and its three parts.
     status
@@ -30,7 +32,7 @@ class Quix:
     """
 
     def __init__(self, lab: Lab) -> None:
-        self._lab, self.page = lab, lab.page
+        self.lab, self.page = lab, lab.page
         self.panel = self.page.locator("#quixnb-panel")
         self.connection = self.panel.get_by_role("region", name="Connection")
         self.findings = self.panel.get_by_role("region", name="Tokens in plain text")
@@ -39,7 +41,7 @@ class Quix:
 
     def open(self) -> Quix:
         """Show the panel."""
-        self._lab.command("quixnb:open-panel")
+        self.lab.command("quixnb:open-panel")
         self.panel.wait_for()
         return self
 

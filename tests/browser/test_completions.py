@@ -47,7 +47,7 @@ def offered(notebook: NotebookPage, text: str) -> list[str]:
     expect(rows.first).to_be_visible()
     found: list[str] = rows.evaluate_all(
         """rows => rows.map(row => [
-            row.querySelector('.jp-Completer-typeExtended')?.textContent || row.querySelector('[data-color-index]')?.title,
+            row.querySelector('.jp-Completer-typeExtended').textContent,
             row.querySelector('.jp-Completer-match').textContent
         ].join(' '))"""
     )

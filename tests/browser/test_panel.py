@@ -178,12 +178,12 @@ def test_it_is_walked_by_keyboard_in_the_order_in_which_it_is_read(quix: Quix) -
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_axe_finds_nothing_serious(quix: Quix, theme: str, _page: Lab) -> None:
-    show_theme(_page, theme)
+def test_axe_finds_nothing_serious(quix: Quix, theme: str) -> None:
+    show_theme(quix.lab, theme)
 
     assert violations(quix.page, "#quixnb-panel") == []
     assert violations(quix.page, ".qnb-Status") == []
-    show_theme(_page, THEMES[0])
+    show_theme(quix.lab, THEMES[0])
 
 
 @pytest.mark.parametrize("width", [320, 200])

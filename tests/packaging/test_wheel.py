@@ -65,9 +65,9 @@ def test_jupyter_lists_what_pip_has_installed(wheel: Wheel, tmp_path: Path) -> N
         )
         return done.stdout + done.stderr
 
-    listed = said("-m", "jupyter", "labextension", "list")
+    listed = said("-m", "jupyterlab.labextensions", "list")
     assert re.search(r"quixnb v\S+ .*enabled.*OK", re.sub(r"\x1b\[\d*m", "", listed)), listed
-    assert re.search(r"quixnb.*enabled", said("-m", "jupyter", "server", "extension", "list"))
+    assert re.search(r"quixnb.*enabled", said("-m", "jupyter_server.extension.serverextension", "list"))
     doctor = said("-m", "quixnb", "doctor")
     assert f"ok  labextension    {tmp_path}/fresh/{EXTENSION}" in doctor
 
