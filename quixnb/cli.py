@@ -153,7 +153,10 @@ def _jupyter_places(kind: str) -> list[Path]:
 def _enables_server(file: Path) -> bool:
     try:
         settings = json.loads(file.read_bytes())
-        return _version("jupyter-server") is not None and settings["ServerApp"]["jpserver_extensions"]["quixnb"] is True
+        return (
+            _version("jupyter-server") is not None
+            and settings["ServerApp"]["jpserver_extensions"]["quixnb.server"] is True
+        )
     except (OSError, ValueError, LookupError, TypeError):
         return False
 
