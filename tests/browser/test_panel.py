@@ -56,6 +56,13 @@ def test_the_connection_is_shown_without_a_character_of_the_token(quix: Quix, sa
     assert sandbox.environments["dev"].token_1.reveal() not in quix.page.content()
 
 
+def test_choosing_a_token_shows_the_picker_in_a_cell_of_its_own(quix: Quix, connected: NotebookPage, last: int) -> None:
+    quix.press("Choose a token…")
+
+    wait_for_cell(connected, last, "%quix_token")
+    expect(connected.output(last)).to_contain_text("token")
+
+
 def test_check_now_asks_the_portal(quix: Quix) -> None:
     quix.press("Check now")
 
