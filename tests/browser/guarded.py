@@ -50,3 +50,8 @@ def with_quixnb(notebook: NotebookPage) -> NotebookPage:
     """The notebook, its first cell run: it says `%load_ext quixnb`."""
     notebook.run(0)
     return notebook
+
+
+def prints(token: str) -> str:
+    """A cell whose output has the token, and whose source and history have not."""
+    return f"print('{token[::-1]}'[::-1])"

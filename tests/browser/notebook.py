@@ -149,6 +149,8 @@ class Lab:
 
     def close_all(self) -> None:
         """Close what is open without saving, and end the kernels."""
+        for _ in range(self.page.locator(".jp-Dialog").count()):
+            self.page.keyboard.press("Escape")
         self.page.evaluate(
             """async () => {
                 for (const widget of [...window.jupyterapp.shell.widgets('main')]) {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.guarded import PLACEHOLDER, act, marks, wait_until_clean_on_disk, with_quixnb
 from tests.browser.notebook import Lab, NotebookPage, write_notebook
@@ -128,16 +128,16 @@ def test_where_no_code_runs_a_placeholder_takes_the_tokens_place(lab: Lab, kind:
 
 def test_a_file_is_guarded_and_saved_clean_but_a_dotenv_file_is_left_alone(lab: Lab) -> None:
     token = fake_token()
-    script, dotenv = lab.server.notebooks / "script.py", lab.server.notebooks / ".env"
+    script, dotenv = lab.server.notebooks / "script.py", lab.server.notebooks / "dev.env"
     script.write_text(f"T = '{token}'\n", encoding="utf-8")
     dotenv.write_text(f"Quix__Sdk__Token={fake_token()}\n", encoding="utf-8")
-    editor = lab.page.locator(".jp-FileEditor:not(.lm-mod-hidden)")
+    editor = lab.page.locator(".jp-Document:not(.lm-mod-hidden) .jp-FileEditor")
 
     lab.command("docmanager:open", path="script.py", factory="Editor")
     expect(marks(editor)).to_have_count(1)
     act(lab.page, editor, "Replace by a placeholder")
     wait_until_clean_on_disk(script, token)
-    lab.command("docmanager:open", path=".env", factory="Editor")
+    lab.command("docmanager:open", path="dev.env", factory="Editor")
 
     expect(editor.locator(".cm-line").first).to_contain_text("Quix__Sdk__Token")
     lab.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
@@ -199,19 +199,13 @@ def test_switched_off_it_takes_its_marks_away_and_switched_on_again_it_brings_th
     notebook = lab.notebook("switched.ipynb", f"t = '{fake_token()}'")
     expect(marks(notebook.cell(0))).to_have_count(1)
 
-    setting(lab.page, "typing", False)
-    expect(marks(notebook.cell(0))).to_have_count(0)
-    setting(lab.page, "typing", True)
+    lab.command("settingeditor:open", query="Quix Token Guard")
+    switch = lab.page.get_by_role("checkbox", name="Mark tokens while typing")
+    switch.uncheck()
+    expect(marks(lab.page.locator(".jp-Notebook"))).to_have_count(0)
+    switch.check()
 
-    expect(marks(notebook.cell(0))).to_have_count(1)
-
-
-def setting(page: Page, name: str, value: object) -> None:
-    """Change one of the guard's settings as the settings editor does."""
-    page.evaluate(
-        "async ([name, value]) => { const registry = await window.settings; await registry.set('quixnb:guard', name, value); }",
-        [name, value],
-    )
+    expect(marks(lab.page.locator(".jp-Notebook"))).to_have_count(1)
 
 
 def test_in_notebook_7_tokens_are_marked_and_moved_as_well(context: BrowserContext, server: JupyterLab) -> None:
@@ -221,7 +215,7 @@ def test_in_notebook_7_tokens_are_marked_and_moved_as_well(context: BrowserConte
     page.goto(server.url("notebooks/seven.ipynb"))
     cell = page.locator(".jp-Notebook .jp-Cell").first
     page.wait_for_selector(".jp-Notebook .qnb-Token", timeout=30_000)
-    page.wait_for_selector(".jp-NotebookKernelStatus, .jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=30_000)
+    NotebookPage(page, server, "seven.ipynb").wait_until_open()
 
     act(page, cell, "Load quixnb and move to the kernel")
 

@@ -110,6 +110,8 @@ export class SaveGuard {
     watch.changed.connect(() => {
       if (watch.findings.length === 0) {
         dismiss(memory);
+      } else if (context.model.collaborative) {
+        void this._afterSave(watch, context, memory, true); // the server has written it by now, or will in a second
       }
     });
   }
@@ -150,7 +152,7 @@ export class SaveGuard {
     });
     if (button.actions.includes('redact')) {
       const done = await this._mender.fixAll(watch);
-      Notification.success(`Redacted and saved: ${described(done)}`);
+      Notification.success(`Redacted: ${described(done)}`, { autoClose: 8000 });
       return;
     }
     if (button.actions.includes('save')) {
