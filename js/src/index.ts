@@ -4,7 +4,8 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { guard } from './guard/plugin';
 import { links } from './link/plugin';
+import { panel } from './panel/plugin';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [links, guard];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [links, guard, panel];
 
 export default plugins;

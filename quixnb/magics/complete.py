@@ -20,14 +20,18 @@ from quixnb.magics.arguments import MagicParser
 from quixnb.magics.connection import STATUS, TOKEN, USE
 from quixnb.magics.publish import CELL, LINE
 from quixnb.magics.read import READ
+from quixnb.magics.rotate import ROTATE
 from quixnb.magics.sandbox import SANDBOX
+from quixnb.magics.scan import SCAN
+from quixnb.magics.scrub import FIX, SCRUB
 from quixnb.magics.topics import TOPICS
 from quixnb.watching import session_at_hand
 
 _log = logging.getLogger(__name__)
 
 PARSERS: dict[str, MagicParser] = {
-    parser.prog: parser for parser in (TOKEN, USE, STATUS, TOPICS, CELL, LINE, READ, SANDBOX)
+    parser.prog: parser
+    for parser in (TOKEN, USE, STATUS, TOPICS, CELL, LINE, READ, ROTATE, SANDBOX, SCAN, SCRUB, FIX)
 }
 # Where the column names of a frame are; each is a plain attribute of these classes, and costs nothing to read.
 _COLUMNS = {
@@ -139,7 +143,7 @@ def _positional_words(place: Place) -> int:
 
 def _values(action: argparse.Action, place: Place, names: Mapping[str, Any]) -> tuple[str, Iterable[str]]:
     if action.choices:
-        return "value", list(action.choices)
+        return "value", map(str, action.choices)
     source = {"TOPIC": _topics, "PATTERN": _topics, "PROFILE": _profiles}.get(str(action.metavar))
     if source:
         return str(action.metavar).lower(), source()

@@ -52,6 +52,7 @@ export class Links implements ILinks {
     const watched = new WatchedKernel(kernel, this.trans, () => this.signal.emit());
     this.watched.get(kernel.id)?.dispose();
     this.watched.set(kernel.id, watched);
+    this.signal.emit();
     kernel.disposed.connect(() => {
       watched.dispose();
       if (this.watched.get(kernel.id) === watched) {

@@ -11,6 +11,7 @@ export interface Welcome {
   readonly version: string;
   /** What tokens are sealed to. */
   readonly key: string;
+  readonly canTail: boolean;
   readonly state: KernelState;
 }
 
