@@ -120,7 +120,9 @@ def test_each_notebook_shows_its_own_kernel(lab: Lab, quix: Quix, sandbox: Sandb
 
 
 def test_a_console_has_a_line_too(lab: Lab, quix: Quix, page: Page) -> None:
-    page.evaluate("() => { window.jupyterapp.commands.execute('console:create', {kernelPreference: {name: 'python3'}}) }")
+    page.evaluate(
+        "() => { window.jupyterapp.commands.execute('console:create', {kernelPreference: {name: 'python3'}}) }"
+    )
     expect(quix.connection).to_contain_text(NOT_LOADED, timeout=20_000)
 
     quix.press("Load quixnb")

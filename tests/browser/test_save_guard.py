@@ -157,9 +157,7 @@ def test_an_autosave_goes_through_and_leaves_one_notification_until_there_is_ano
 
     notebook.save()  # as JupyterLab's timer does: no command
     expect(notification(lab, "auto.ipynb")).to_have_count(1)
-    expect(notification(lab, "auto.ipynb")).to_contain_text(
-        "“auto.ipynb” was saved. 1 token in plain text went into the file."
-    )
+    expect(notification(lab, "auto.ipynb")).to_contain_text("“auto.ipynb” was saved with 1 token in plain text.")
     notebook.save()
     expect(dialog(lab)).to_have_count(0)
     assert token in notebook.path.read_text(encoding="utf-8")
@@ -176,8 +174,9 @@ def test_what_the_server_took_out_of_outputs_is_told(lab: Lab) -> None:
 
     notebook.save()
 
-    expect(notification(lab, "server.ipynb")).to_contain_text("The server took 1 token out of the file.")
-    expect(notification(lab, "server.ipynb")).to_contain_text("The notebook that is open here still has what it had.")
+    expect(notification(lab, "server.ipynb")).to_contain_text(
+        "was saved; the server took 1 out of the file, not out of the open notebook."
+    )
     [output] = json.loads(notebook.path.read_text(encoding="utf-8"))["cells"][0]["outputs"]
     assert "".join(output["text"]).strip() == PLACEHOLDER
     expect(notebook.output(0)).to_contain_text(token)
@@ -193,7 +192,7 @@ def test_set_to_warn_it_asks_nothing(lab: Lab) -> None:
     notebook.page.keyboard.press("Control+s")
 
     wait_until_checkpoint(notebook, "# more")
-    expect(notification(lab, "warn.ipynb")).to_contain_text("1 token in plain text went into the file")
+    expect(notification(lab, "warn.ipynb")).to_contain_text("was saved with 1 token in plain text")
     expect(dialog(lab)).to_have_count(0)
     set_save(lab, "ask")
 
@@ -210,9 +209,32 @@ def set_save(lab: Lab, choice: str) -> None:
 
 
 def is_dirty(notebook: NotebookPage) -> bool:
-    dirty: bool = notebook.page.evaluate(
-        "path => { const panel = [...window.jupyterapp.shell.widgets('main')]"
-        ".find(each => each.context?.path === path); return panel.context.model.dirty; }",
-        notebook.path.name,
-    )
+    dirty: bool = notebook.evaluate("return panel.context.model.dirty")
     return dirty
+
+
+def test_where_the_server_refuses_it_is_said_once_and_autosave_does_not_try_the_same_again(lab: Lab) -> None:
+    token = fake_token()
+    folder = lab.server.notebooks / "refusing"
+    folder.mkdir(exist_ok=True)
+    (folder / ".quixnb.toml").write_text('on_save = "refuse"\n', encoding="utf-8")
+    notebook = lab.notebook("refusing/refused.ipynb", "")
+    notebook.insert(0, f"t = '{token}'")
+
+    assert autosave(notebook) != "ModalCancelError"
+    dialog(lab).get_by_role("button").last.click()
+    expect(notification(lab, "refused.ipynb")).to_contain_text("is not saved: this server refuses")
+    assert autosave(notebook) == "ModalCancelError"
+
+    expect(dialog(lab)).to_have_count(0)
+    assert is_dirty(notebook)
+    assert token not in notebook.path.read_text(encoding="utf-8")
+    notification(lab, "refused.ipynb").get_by_role("button", name="Redact and save").click()
+    wait_until_clean_on_disk(notebook.path, token)
+    wait_until_saved(notebook, PLACEHOLDER)
+
+
+def autosave(notebook: NotebookPage) -> str:
+    """Save as JupyterLab's timer does; the name of the error, if there is one."""
+    name: str = notebook.evaluate("try { await panel.context.save(); return ''; } catch (error) { return error.name; }")
+    return name

@@ -11,17 +11,13 @@ from tests.browser.server import JupyterLab
 from tests.fakes import fake_token
 
 LOAD = "%load_ext quixnb"
+SOURCE = "panel.content.widgets[given[0]].model.sharedModel.getSource()"
 LOADED = "sys.modules.get('quixnb') is not None"
 
 
 def source_without(notebook: NotebookPage, number: int, token: str) -> str:
     """Wait until a cell's source has no token any more; returns the source."""
-    notebook.page.wait_for_function(
-        "([path, number, token]) => { const panel = [...window.jupyterapp.shell.widgets('main')]"
-        ".find(each => each.context?.path === path);"
-        " return !panel.content.widgets[number].model.sharedModel.getSource().includes(token); }",
-        arg=[notebook.path.name, number, token],
-    )
+    notebook.wait_for(f"!{SOURCE}.includes(given[1])", number, token)
     return notebook.source(number)
 
 
@@ -65,11 +61,7 @@ def test_moving_a_token_to_the_kernel_leaves_a_cell_that_runs_and_undo_does_not_
     assert 'quixnb.token("secret")' in source
     assert token not in notebook.source(1)
     wait_until_clean_on_disk(notebook.path, token)
-    notebook.page.evaluate(
-        "([path, source]) => { const panel = [...window.jupyterapp.shell.widgets('main')]"
-        ".find(each => each.context?.path === path); panel.content.widgets[1].model.sharedModel.setSource(source); }",
-        [notebook.path.name, source],
-    )
+    notebook.evaluate("panel.content.widgets[1].model.sharedModel.setSource(given[0])", source)
     notebook.run(1)
     expect(notebook.output(1)).to_contain_text("it runs")
 

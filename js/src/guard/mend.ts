@@ -1,6 +1,6 @@
 /** What the guard's buttons do, and what they say of it. */
 
-import { Notification } from '@jupyterlab/apputils';
+import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
 import { isCodeCellModel } from '@jupyterlab/cells';
 import type { CodeEditor } from '@jupyterlab/codeeditor';
 
@@ -64,10 +64,15 @@ export class Mender {
       if (!(error instanceof NotMoved)) {
         throw error;
       }
-      Notification.warning(error.message, {
-        autoClose: false,
-        actions: [{ label: 'Replace by a placeholder', callback: () => void this.replace(place, key) }]
+      const { button } = await showDialog({
+        title: 'The token was not moved',
+        body: error.message,
+        buttons: [Dialog.cancelButton({ label: 'Close' }), Dialog.okButton({ label: 'Replace by a placeholder' })],
+        defaultButton: 0
       });
+      if (button.accept) {
+        await this.replace(place, key);
+      }
       return;
     }
     const isLeft = keysIn(place).includes(key);
