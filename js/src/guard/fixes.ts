@@ -6,11 +6,11 @@ import type { IOutputAreaModel } from '@jupyterlab/outputarea';
 import type { Kernel } from '@jupyterlab/services';
 import type { PartialJSONValue } from '@lumino/coreutils';
 
-import { redact, REPLACEMENT } from '../detect/redact';
+import { REPLACEMENT } from '../detect/redact';
 import { findTokens } from '../detect/search';
 import type { ILinks, Link } from '../link';
 import { keyOf } from './keys';
-import { isBinary, isLines } from './leaves';
+import { redacted } from './leaves';
 import type { Context, Place } from './places';
 
 const MOST_TRIES = 5;
@@ -112,25 +112,4 @@ function replaceForGood(shared: ISharedText, before: string, after: string): voi
     const insert = after.slice(start, after.length - end);
     shared.transact(() => shared.updateSource(start, before.length - end, insert), false);
   }
-}
-
-/** A part of an output without tokens; the same as `quixnb/server/documents.py` makes of it. */
-function redacted(value: PartialJSONValue | undefined): PartialJSONValue | undefined {
-  if (typeof value === 'string') {
-    return redact(value);
-  }
-  if (Array.isArray(value)) {
-    return isLines(value) ? redactedLines(value) : value.map(each => redacted(each) ?? null);
-  }
-  if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value);
-    return Object.fromEntries(entries.map(([name, each]) => [redact(name), isBinary(name) ? each : redacted(each)]));
-  }
-  return value;
-}
-
-function redactedLines(lines: readonly string[]): string[] {
-  const joined = lines.join('');
-  const text = redact(joined);
-  return text === joined ? [...lines] : text.split(/(?<=\n)/);
 }

@@ -1,9 +1,10 @@
 /** What the guard's buttons do, and what they say of it. */
 
-import { Notification } from '@jupyterlab/apputils';
+import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
 import { isCodeCellModel } from '@jupyterlab/cells';
 import type { CodeEditor } from '@jupyterlab/codeeditor';
 
+import { REPLACEMENT } from '../detect/redact';
 import { findTokens } from '../detect/search';
 import type { ILinks } from '../link';
 import { moveToKernel, NotMoved, redactOutput, replaceByPlaceholder, saveMended } from './fixes';
@@ -63,10 +64,15 @@ export class Mender {
       if (!(error instanceof NotMoved)) {
         throw error;
       }
-      Notification.warning(error.message, {
-        autoClose: false,
-        actions: [{ label: 'Replace by a placeholder', callback: () => void this.replace(place, key) }]
+      const { button } = await showDialog({
+        title: 'The token was not moved',
+        body: error.message,
+        buttons: [Dialog.cancelButton({ label: 'Close' }), Dialog.okButton({ label: 'Replace by a placeholder' })],
+        defaultButton: 0
       });
+      if (button.accept) {
+        await this.replace(place, key);
+      }
       return;
     }
     const isLeft = keysIn(place).includes(key);
@@ -89,15 +95,15 @@ export class Mender {
   /** Take all tokens out of a document: into an idle kernel that has quixnb, else by placeholders. Saves nothing. */
   async fixAll(watch: Watch): Promise<Mended> {
     watch.look();
-    const found = watch.findings;
+    const models = watch.findings.filter(each => !each.isOutput).map(({ subject }) => subject.model);
+    const places = [...new Set(models)].map(model => this.placeOf(model));
+    // Asked beforehand: a kernel that has just answered is not said to be idle yet.
+    const ready = places.filter(place => this.hasLink(place) && place.kernel?.status === 'idle');
     let moved = 0;
-    for (const { model } of new Set(found.filter(each => !each.isOutput).map(({ subject }) => subject))) {
-      const place = this.placeOf(model);
-      if (this.hasLink(place) && place.kernel?.status === 'idle') {
-        const before = keysIn(place).length;
-        await moveToKernel(place, this._links).catch(() => undefined); // then the placeholder takes its place
-        moved += before - keysIn(place).length;
-      }
+    for (const place of ready) {
+      const before = keysIn(place).length;
+      await moveToKernel(place, this._links).catch(() => undefined); // then the placeholder takes its place
+      moved += before - keysIn(place).length;
     }
     watch.look();
     const left = watch.findings;
@@ -117,7 +123,7 @@ export class Mender {
 export function described({ moved, replaced }: Mended): string {
   const parts = [
     moved > 0 ? `${counted(moved)} moved to the kernel` : '',
-    replaced > 0 ? `${counted(replaced)} replaced by [quix token]` : ''
+    replaced > 0 ? `${moved > 0 ? replaced : counted(replaced)} replaced by ${REPLACEMENT}` : ''
   ];
   return `${parts.filter(Boolean).join(', ')}.`;
 }

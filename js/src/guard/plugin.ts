@@ -1,7 +1,7 @@
 /** The guard as a plugin: marks while typing, badges, the list of findings, the check on save. */
 
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette } from '@jupyterlab/apputils';
+import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { IEditorExtensionRegistry } from '@jupyterlab/codemirror';
 import { IConsoleTracker } from '@jupyterlab/console';
 import { IEditorTracker } from '@jupyterlab/fileeditor';
@@ -53,13 +53,14 @@ export const guard: JupyterFrontEndPlugin<IFindings> = {
     app.commands.addCommand(ACTIONS, {
       label: 'What to Do about the Quix Token at the Cursor',
       caption: 'Open the tooltip of the token at the cursor, else go to the first token of this document',
-      isEnabled: () => current.current.length > 0,
       execute: () => {
         const inNotebook = notebooks?.currentWidget === app.shell.currentWidget ? notebooks?.activeCell?.node : null;
         const opened = typing.openTipIn(document.activeElement?.closest('.cm-editor') ?? inNotebook ?? null);
         const [first] = current.current;
         if (!opened && first) {
           current.reveal(first);
+        } else if (!opened) {
+          Notification.info('There is no Quix token in plain text here.', { autoClose: 3000 });
         }
       }
     });

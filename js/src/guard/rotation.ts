@@ -16,7 +16,7 @@ const MESSAGE =
 
 /** Show who rotates what where; copies the text for an Admin on request. */
 export async function showHowToRotate(kind: Kind = 'sdk'): Promise<void> {
-  const copy = Dialog.createButton({ label: 'Copy the text for an Admin', actions: ['copy'] });
+  const copy = Dialog.createButton({ label: 'Copy the text for an Admin', actions: ['copy'], accept: false });
   const buttons = kind === 'sdk' ? [copy, Dialog.okButton({ label: 'Close' })] : [Dialog.okButton({ label: 'Close' })];
   const { button } = await showDialog({ title: 'How to rotate', body: new HowTo(kind), buttons, defaultButton: buttons.length - 1 });
   if (button.actions.includes('copy')) {

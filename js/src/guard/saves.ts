@@ -18,6 +18,7 @@ import { DocumentWidget } from '@jupyterlab/docregistry';
 import { NotebookPanel } from '@jupyterlab/notebook';
 import { Widget } from '@lumino/widgets';
 
+import { REPLACEMENT } from '../detect/redact';
 import type { CurrentFindings } from './current';
 import { element, listOf } from './elements';
 import { saveMended } from './fixes';
@@ -33,6 +34,7 @@ import { counted, kindName } from './words';
 const SAVES_CURRENT = new Set(['docmanager:save', 'docmanager:save-as', 'notebook:export-to-format']);
 const SAVES_ALL = 'docmanager:save-all';
 const MOST_PLACES = 5;
+const LONGEST_NAME = 40;
 
 /** What the guard remembers of one notebook, by the keys of tokens. */
 interface Memory {
@@ -110,6 +112,8 @@ export class SaveGuard {
     watch.changed.connect(() => {
       if (watch.findings.length === 0) {
         dismiss(memory);
+      } else if (context.model.collaborative) {
+        void this._afterSave(watch, context, memory, true); // the server has written it by now, or will in a second
       }
     });
   }
@@ -139,7 +143,7 @@ export class SaveGuard {
   private async _ask(watch: Watch, context: Context, memory: Memory): Promise<void> {
     const { findings } = watch;
     const { button } = await showDialog({
-      title: `“${PathExt.basename(context.localPath)}” holds ${counted(findings.length)} in plain text`,
+      title: `“${shortName(context.path)}” holds ${counted(findings.length)} in plain text`,
       body: new Places(findings),
       buttons: [
         Dialog.cancelButton({ label: 'Show me', actions: ['show'] }),
@@ -150,7 +154,7 @@ export class SaveGuard {
     });
     if (button.actions.includes('redact')) {
       const done = await this._mender.fixAll(watch);
-      Notification.success(`Redacted and saved: ${described(done)}`);
+      Notification.success(`Redacted: ${described(done)}`, { autoClose: 8000 });
       return;
     }
     if (button.actions.includes('save')) {
@@ -185,9 +189,9 @@ export class SaveGuard {
     const redacted = news?.places.filter(place => place.was_redacted).length ?? 0;
     if (findings.some(({ key }) => !memory.told.has(key))) {
       remember(memory.told, findings);
-      this._tell(watch, context, memory, `was saved. ${account(findings.length, redacted)}`);
+      this._tell(watch, context, memory, account(findings.length, redacted));
     } else if (redacted > 0 && findings.length === 0) {
-      Notification.info(`“${PathExt.basename(path)}” was saved. ${account(0, redacted)}`);
+      Notification.info(`“${shortName(path)}” ${account(0, redacted)}`, { autoClose: 8000 });
     }
   }
 
@@ -202,7 +206,7 @@ export class SaveGuard {
       callback: () => void this._mender.fixAll(watch).then(() => saveMended(context))
     };
     dismiss(memory);
-    memory.notification = Notification.warning(`“${PathExt.basename(path)}” ${words}`, {
+    memory.notification = Notification.warning(`“${shortName(path)}” ${words}`, {
       autoClose: false,
       actions: watch.isDisposed ? [open] : [show, redact]
     });
@@ -220,13 +224,18 @@ function remember(keys: Set<number>, findings: readonly Found[]): void {
   findings.forEach(({ key }) => keys.add(key));
 }
 
-/** What stands in the notebook and what became of it in the file. */
+/** What stands in the notebook, and what became of it in the file. */
 function account(found: number, redacted: number): string {
   const left = Math.max(0, found - redacted);
-  const inFile = left > 0 ? `${counted(left)} in plain text went into the file.` : '';
-  const byServer = redacted > 0 ? `The server took ${counted(redacted)} out of the file.` : '';
-  const isOpen = redacted > 0 && found > 0 ? ' The notebook that is open here still has what it had.' : '';
-  return [inFile, byServer].filter(Boolean).join(' ') + isOpen;
+  const byServer = `the server took ${redacted}${left > 0 ? ' more' : ''} out of the file, not out of the open notebook.`;
+  const saved = left > 0 ? `was saved with ${counted(left)} in plain text` : 'was saved';
+  return redacted > 0 ? `${saved}; ${byServer}` : `${saved}.`;
+}
+
+/** A document's name; JupyterLab cuts a notification off at 140 characters, and the end of it matters more. */
+function shortName(path: string): string {
+  const name = PathExt.basename(path);
+  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name;
 }
 
 /** The places of findings, as the body of the question. */
@@ -242,8 +251,9 @@ class Places extends Widget {
       listOf('ul', lines),
       element(
         'p',
-        'Redact and save moves tokens of code to the kernel, where that has quixnb loaded and is idle, and puts ' +
-          '[quix token] in the place of all others. Show me saves nothing.'
+        `Redact and save: tokens in code move to the kernel if it is idle and has quixnb loaded; all others become ${REPLACEMENT}.`
+      ),
+      element('p', 'Show me: nothing is saved, and the first one is selected.'
       )
     );
   }

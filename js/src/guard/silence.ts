@@ -10,10 +10,11 @@ interface CommentTokens {
 }
 
 /** The change that silences the line on which a token ends; null if no comment can stand there. */
-export function silencing(state: EditorState, end: number): TransactionSpec | null {
+export function silencing(state: EditorState, end: number, mimeType: string): TransactionSpec | null {
   const line = state.doc.lineAt(end);
   const comment = commentIn(state, end);
-  return comment === null || line.text.endsWith('\\') ? null : { changes: { from: line.to, insert: `  ${comment}` } };
+  const isNoPlace = /json/.test(mimeType) || line.text.endsWith('\\');
+  return comment === null || isNoPlace ? null : { changes: { from: line.to, insert: `  ${comment}` } };
 }
 
 function commentIn(state: EditorState, place: number): string | null {
@@ -24,6 +25,6 @@ function commentIn(state: EditorState, place: number): string | null {
   if (tokens?.block?.open === '<!--') {
     return `<!-- ${WORDS} -->`;
   }
-  // JSON has a language, and no comments; a plain text has neither, and a hash says it well enough.
+  // A plain text has no comments, and a hash says it well enough.
   return tokens?.line === '#' || tokens === undefined ? `# ${WORDS}` : null;
 }

@@ -31,9 +31,15 @@ export function tokenTips(marks: StateField<DecorationSet>, actionsFor: ActionsF
     provide: field => showTooltip.from(field, mark => (mark ? tooltip(mark, actionsFor, true) : null))
   });
   const hover = hoverTooltip(
-    ({ state }, place) => {
-      const mark = marksIn(state, marks).find(({ from, to }) => from <= place && place <= to);
-      return mark && !state.field(opened) ? tooltip(mark, actionsFor, false) : null;
+    (view, place) => {
+      const mark = marksIn(view.state, marks).find(({ from, to }) => from <= place && place <= to);
+      if (!mark || view.state.field(opened)) {
+        return null;
+      }
+      // A tooltip whose place has been scrolled out of a long line is not shown.
+      const begin = view.coordsAtPos(mark.from);
+      const isInView = begin !== null && begin.left >= view.scrollDOM.getBoundingClientRect().left;
+      return { ...tooltip(mark, actionsFor, false), pos: isInView ? mark.from : place };
     },
     { hideOnChange: true }
   );

@@ -80,7 +80,7 @@ export class TypingGuard {
     } else {
       actions.push({ label: 'Replace by a placeholder', run: () => void this._mender.replace(place, key) });
     }
-    const change = silencing(view.state, mark.to);
+    const change = silencing(view.state, mark.to, model.mimeType);
     if (change) {
       actions.push({ label: 'Not a token', run: () => view.dispatch(change) });
     }

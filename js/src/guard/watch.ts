@@ -4,7 +4,6 @@ import type { Cell } from '@jupyterlab/cells';
 import { isCodeCellModel } from '@jupyterlab/cells';
 import type { CodeEditor } from '@jupyterlab/codeeditor';
 import type { IOutputAreaModel } from '@jupyterlab/outputarea';
-import type { IOutputModel } from '@jupyterlab/rendermime';
 import type { PartialJSONValue } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
@@ -41,6 +40,8 @@ export interface Found extends PlacedFinding {
   readonly key: number;
 }
 
+type OutputModel = ReturnType<IOutputAreaModel['get']>;
+
 interface Spot {
   readonly kind: Kind;
   readonly line: number;
@@ -57,7 +58,7 @@ export class Watch implements IDisposable {
   isDisposed = false;
   private readonly _changed = new Signal<this, void>(this);
   private readonly _sources = new WeakMap<CodeEditor.IModel, { readonly source: string; readonly spots: Spot[] }>();
-  private readonly _outputs = new WeakMap<IOutputModel, Spot[]>();
+  private readonly _outputs = new WeakMap<OutputModel, Spot[]>();
   private _timer = 0;
   private _cost_ms = 0;
 
@@ -143,7 +144,7 @@ export class Watch implements IDisposable {
     return spots;
   }
 
-  private _inOutput(output: IOutputModel): Spot[] {
+  private _inOutput(output: OutputModel): Spot[] {
     let spots = this._outputs.get(output);
     if (spots === undefined) {
       spots = [...leavesOf(output.toJSON() as PartialJSONValue)].flatMap(spotsIn);
