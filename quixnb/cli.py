@@ -18,6 +18,7 @@ from quixnb.errors import QuixnbError
 REQUIRED = (
     "anywidget",
     "confluent-kafka",
+    "cryptography",
     "httpx2",
     "ipython",
     "narwhals",

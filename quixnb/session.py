@@ -617,17 +617,19 @@ def _choose(portal: Portal, wanted: str | None) -> Environment:
         return seen[0]
     listed = ", ".join(repr(e.id) for e in sorted(seen, key=lambda e: e.id)[:10])
     if wanted is None and seen:
-        raise EnvironmentAmbiguous(
+        ambiguous = EnvironmentAmbiguous(
             f"The token from {token.source} sees {len(seen)} environments, and none was chosen.",
             cause=f"They are {listed}.",
             fix="Run %quix_use ENVIRONMENT, or quixnb.connect(environment='…').",
-            environments=seen,
         )
-    raise EnvironmentNotFound(
+        ambiguous.environments = tuple(seen)
+        raise ambiguous
+    missing = EnvironmentNotFound(
         f"The token from {token.source} does not see the environment {wanted!r}."
         if wanted is not None
         else f"The token from {token.source} sees no environment.",
         cause=f"It sees {listed}." if seen else "The portal accepted it and listed none.",
         fix="Use that environment's own token: run %quix_token." if seen else "Check the token's environment in Quix.",
-        environments=seen,
     )
+    missing.environments = tuple(seen)
+    raise missing

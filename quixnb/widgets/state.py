@@ -168,6 +168,13 @@ class State:
         return asdict(self)
 
 
+_KINDS: dict[type[QuixnbError], str] = {
+    TokenRejected: "rejected",
+    EnvironmentNotFound: "environment",
+    PortalUnreachable: "unreachable",
+}
+
+
 def problem_of(error: QuixnbError) -> Problem:
     """The words of an error, for somebody who has the picker before them already."""
     fix = error.fix.replace("then run %quix_token", "then paste it here")
@@ -176,8 +183,7 @@ def problem_of(error: QuixnbError) -> Problem:
         return Problem("malformed", what, error.cause, fix)
     if isinstance(error, TokenMissing):
         return Problem("missing", error.what, error.cause, "Choose another one, or paste a token.")
-    kinds = {TokenRejected: "rejected", EnvironmentNotFound: "environment", PortalUnreachable: "unreachable"}
-    kind = next((kind for known, kind in kinds.items() if isinstance(error, known)), "other")
+    kind = next((kind for known, kind in _KINDS.items() if isinstance(error, known)), "other")
     return Problem(kind, error.what, error.cause, fix)
 
 
