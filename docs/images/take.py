@@ -1,4 +1,4 @@
-"""Take the pictures of the documentation again: the quickstart and the picker in a real JupyterLab, in a headless Chromium.
+"""Take the pictures of the documentation again: quickstart and picker in a real JupyterLab, in a headless Chromium.
 
     make images
 
