@@ -179,7 +179,7 @@ class Session:
     def publish(
         self,
         frame: Any,
-        topic: str,
+        topic: str | None = None,
         *,
         create: bool = False,
         dry_run: bool = False,
@@ -196,7 +196,7 @@ class Session:
             of a Parquet, CSV or Arrow file, or an iterator of any of these, which is consumed as it is sent. A frame
             that is in memory is checked whole before the first row is sent; one of 0 rows sends nothing.
         topic
-            Name or ID, exactly. One that does not exist is an error, unless `create`.
+            Name or ID, exactly. One that does not exist is an error, unless `create`. None takes `default_topic`.
         create
             Make the topic if it is not there.
         dry_run
@@ -253,7 +253,7 @@ class Session:
             Some rows were not acknowledged; carries the report, whose `retry()` sends the rest.
         """
         parsed = Options.of(**options)
-        found = self._topic_or_new(topic, create and not dry_run)
+        found = self._topic_or_new(self._named(topic), create and not dry_run)
         to = Destination(found.name, found.id, self.environment.id, self.broker)
         if dry_run:
             return publishing.plan(frame, to, parsed)
@@ -272,7 +272,7 @@ class Session:
 
     def read(
         self,
-        topic: str,
+        topic: str | None = None,
         *,
         last: int | None = None,
         since: str | timedelta | datetime | None = None,
@@ -286,6 +286,8 @@ class Session:
 
         Parameters
         ----------
+        topic
+            Name or ID, exactly; None takes `default_topic`.
         last
             Only the newest so many rows.
         since
@@ -313,11 +315,11 @@ class Session:
         TopicNotFound, BrokerError
         """
         options = reading.ReadOptions(last, since, start, stream, limit, timeout_s, events)
-        return reading.read(self.broker, self.topic(topic).id, options)
+        return reading.read(self.broker, self.topic(self._named(topic)).id, options)
 
     def stream(
         self,
-        topic: str,
+        topic: str | None = None,
         *,
         create: bool = False,
         packet_size: int | None = None,
@@ -334,7 +336,7 @@ class Session:
         Parameters
         ----------
         topic
-            Name or ID, exactly. One that does not exist is an error, unless `create`.
+            Name or ID, exactly. One that does not exist is an error, unless `create`. None takes `default_topic`.
         create
             Make the topic if it is not there.
         packet_size
@@ -373,7 +375,7 @@ class Session:
         """
         said = streaming.options(**options)
         conditions = streaming.conditions(packet_size, time_span_s, buffer_timeout_s)
-        found = self._topic_or_new(topic, create)
+        found = self._topic_or_new(self._named(topic), create)
         to = Destination(found.name, found.id, self.environment.id, self.broker)
         return streaming.StreamWriter(
             to, said.stream, said.frame, conditions, event_definitions=event_definitions, on_report=self.note_report
@@ -408,6 +410,17 @@ class Session:
         self.verified_at = datetime.now(UTC)
 
     # ----
+
+    def _named(self, topic: str | None) -> str:
+        if topic is not None:
+            return topic
+        if self.default_topic is not None:
+            return self.default_topic
+        raise TopicNotFound(
+            "No topic was named, and none was chosen.",
+            cause="Without a name it is the topic that was chosen in the picker, or `session.default_topic`.",
+            fix="Name the topic, or choose one: run %quix_token.",
+        )
 
     def _topic_or_new(self, name: str, create: bool) -> Topic:
         try:
