@@ -160,12 +160,12 @@ _LAZY = {
 }
 
 
-def publish(frame: Any, topic: str, **options: Any) -> Any:
+def publish(frame: Any, topic: str | None = None, **options: Any) -> Any:
     """Publish `frame` to `topic` of the current environment; see `Session.publish` for the options."""
     return _current().publish(frame, topic, **options)
 
 
-def read(topic: str, **options: Any) -> pd.DataFrame:
+def read(topic: str | None = None, **options: Any) -> pd.DataFrame:
     """Rows of `topic` of the current environment as a DataFrame; see `Session.read` for the options."""
     return _current().read(topic, **options)
 

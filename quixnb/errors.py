@@ -25,8 +25,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from quixnb.portal import Environment
     from quixnb.report import PublishReport
 
@@ -106,15 +104,7 @@ class TokenRejected(QuixnbError):
     """The portal refused the token (401)."""
 
 
-class _ChoiceOfEnvironments(QuixnbError):
-    """Carries what the token sees."""
-
-    def __init__(self, what: str, *, cause: str = "", fix: str = "", environments: Sequence[Environment] = ()) -> None:
-        super().__init__(what, cause=cause, fix=fix)
-        self.environments = tuple(environments)
-
-
-class EnvironmentAmbiguous(_ChoiceOfEnvironments):
+class EnvironmentAmbiguous(QuixnbError):
     """The token sees several environments and none was chosen.
 
     Attributes
@@ -123,15 +113,19 @@ class EnvironmentAmbiguous(_ChoiceOfEnvironments):
         Those that it sees.
     """
 
+    environments: tuple[Environment, ...] = ()
 
-class EnvironmentNotFound(_ChoiceOfEnvironments):
+
+class EnvironmentNotFound(QuixnbError):
     """The token does not see the environment that was asked for.
 
     Attributes
     ----------
     environments
-        Those that it sees; empty where it is not the token that was asked about.
+        Those that it sees; empty where they were not asked for.
     """
+
+    environments: tuple[Environment, ...] = ()
 
 
 class TopicNotFound(QuixnbError):

@@ -187,7 +187,7 @@ class Session:
     def publish(
         self,
         frame: Any,
-        topic: str,
+        topic: str | None = None,
         *,
         create: bool = False,
         dry_run: bool = False,
@@ -204,7 +204,7 @@ class Session:
             of a Parquet, CSV or Arrow file, or an iterator of any of these, which is consumed as it is sent. A frame
             that is in memory is checked whole before the first row is sent; one of 0 rows sends nothing.
         topic
-            Name or ID, exactly. One that does not exist is an error, unless `create`.
+            Name or ID, exactly. One that does not exist is an error, unless `create`. None takes `default_topic`.
         create
             Make the topic if it is not there.
         dry_run
@@ -261,7 +261,7 @@ class Session:
             Some rows were not acknowledged; carries the report, whose `retry()` sends the rest.
         """
         parsed = Options.of(**options)
-        found = self._topic_or_new(topic, create and not dry_run)
+        found = self._topic_or_new(self._named(topic), create and not dry_run)
         to = Destination(found.name, found.id, self.environment.id, self.broker)
         if dry_run:
             return publishing.plan(frame, to, parsed)
@@ -280,7 +280,7 @@ class Session:
 
     def read(
         self,
-        topic: str,
+        topic: str | None = None,
         *,
         last: int | None = None,
         since: str | timedelta | datetime | None = None,
@@ -294,6 +294,8 @@ class Session:
 
         Parameters
         ----------
+        topic
+            Name or ID, exactly; None takes `default_topic`.
         last
             Only the newest so many rows.
         since
@@ -321,11 +323,11 @@ class Session:
         TopicNotFound, BrokerError
         """
         options = reading.ReadOptions(last, since, start, stream, limit, timeout_s, events)
-        return reading.read(self.broker, self.topic(topic).id, options)
+        return reading.read(self.broker, self.topic(self._named(topic)).id, options)
 
     def stream(
         self,
-        topic: str,
+        topic: str | None = None,
         *,
         create: bool = False,
         packet_size: int | None = None,
@@ -342,7 +344,7 @@ class Session:
         Parameters
         ----------
         topic
-            Name or ID, exactly. One that does not exist is an error, unless `create`.
+            Name or ID, exactly. One that does not exist is an error, unless `create`. None takes `default_topic`.
         create
             Make the topic if it is not there.
         packet_size
@@ -381,7 +383,7 @@ class Session:
         """
         said = streaming.options(**options)
         conditions = streaming.conditions(packet_size, time_span_s, buffer_timeout_s)
-        found = self._topic_or_new(topic, create)
+        found = self._topic_or_new(self._named(topic), create)
         to = Destination(found.name, found.id, self.environment.id, self.broker)
         return streaming.StreamWriter(
             to, said.stream, said.frame, conditions, event_definitions=event_definitions, on_report=self.note_report
@@ -433,6 +435,17 @@ class Session:
             raise
         self.problem, self.verified_at = None, datetime.now(UTC)
         changed()
+
+    def _named(self, topic: str | None) -> str:
+        if topic is not None:
+            return topic
+        if self.default_topic is not None:
+            return self.default_topic
+        raise TopicNotFound(
+            "No topic was named, and none was chosen.",
+            cause="Without a name it is the topic that was chosen in the picker, or `session.default_topic`.",
+            fix="Name the topic, or choose one: run %quix_token.",
+        )
 
     def _topic_or_new(self, name: str, create: bool) -> Topic:
         try:
@@ -640,17 +653,19 @@ def _choose(portal: Portal, wanted: str | None) -> Environment:
         return seen[0]
     listed = ", ".join(repr(e.id) for e in sorted(seen, key=lambda e: e.id)[:10])
     if wanted is None and seen:
-        raise EnvironmentAmbiguous(
+        ambiguous = EnvironmentAmbiguous(
             f"The token from {token.source} sees {len(seen)} environments, and none was chosen.",
             cause=f"They are {listed}.",
             fix="Run %quix_use ENVIRONMENT, or quixnb.connect(environment='…').",
-            environments=seen,
         )
-    raise EnvironmentNotFound(
+        ambiguous.environments = tuple(seen)
+        raise ambiguous
+    missing = EnvironmentNotFound(
         f"The token from {token.source} does not see the environment {wanted!r}."
         if wanted is not None
         else f"The token from {token.source} sees no environment.",
         cause=f"It sees {listed}." if seen else "The portal accepted it and listed none.",
         fix="Use that environment's own token: run %quix_token." if seen else "Check the token's environment in Quix.",
-        environments=seen,
     )
+    missing.environments = tuple(seen)
+    raise missing

@@ -80,6 +80,22 @@ def _cells(topic: Topic) -> tuple[Any, ...]:
     return topic.name, topic.id, topic.partitions, retention(topic), status
 
 
+def chosen_topic(parser: MagicParser) -> str:
+    """The topic that was chosen in the picker, for a line that names none.
+
+    Raises
+    ------
+    UsageError
+        None was.
+    """
+    from quixnb.session import default
+
+    session = default()
+    if session is None or session.default_topic is None:
+        parser.error("the following arguments are required: TOPIC (or choose one: %quix_token)")
+    return session.default_topic
+
+
 def retention(topic: Topic) -> str | None:
     """How long and how much the topic keeps: `7 d`, `90 min, 5.2 MB`; a limit below 0 is none."""
     from quixnb.report import size

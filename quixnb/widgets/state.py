@@ -168,17 +168,35 @@ class State:
         return asdict(self)
 
 
+_KINDS: dict[type[QuixnbError], str] = {
+    TokenRejected: "rejected",
+    EnvironmentNotFound: "environment",
+    PortalUnreachable: "unreachable",
+}
+
+
 def problem_of(error: QuixnbError) -> Problem:
     """The words of an error, for somebody who has the picker before them already."""
-    fix = error.fix.replace("then run %quix_token", "then paste it here")
+    what, cause = _here(error.what), _here(error.cause)
+    fix = _here(error.fix)
     if isinstance(error, TokenMalformed):
-        what = f"That is not a Quix token: {error.problem}." if error.problem else error.what
-        return Problem("malformed", what, error.cause, fix)
+        what = f"That is not a Quix token: {error.problem}." if error.problem else what
+        return Problem("malformed", what, cause, fix)
     if isinstance(error, TokenMissing):
-        return Problem("missing", error.what, error.cause, "Choose another one, or paste a token.")
-    kinds = {TokenRejected: "rejected", EnvironmentNotFound: "environment", PortalUnreachable: "unreachable"}
-    kind = next((kind for known, kind in kinds.items() if isinstance(error, known)), "other")
-    return Problem(kind, error.what, error.cause, fix)
+        return Problem("missing", what, cause, "Choose another one, or paste a token.")
+    if isinstance(error, EnvironmentNotFound) and error.environments:
+        # What it sees is listed below.
+        return Problem(
+            "environment", what, "", "Choose one that it sees, or cancel and paste that environment's own token."
+        )
+    kind = next((kind for known, kind in _KINDS.items() if isinstance(error, known)), "other")
+    return Problem(kind, what, cause, fix)
+
+
+def _here(text: str) -> str:
+    """An error's words, where the picker is what they would send a person to."""
+    text = text.replace("token from pasted", "pasted token").replace("then run %quix_token", "then paste it here")
+    return text.replace("then run the cell again", "then try again")
 
 
 def profile_state(profile: Profile) -> KnownProfile:

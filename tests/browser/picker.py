@@ -39,6 +39,7 @@ class PickerPage:
     def wait_until_asked(self) -> None:
         """Wait until the kernel has said what there is to choose from."""
         expect(self.button("Sandbox")).to_be_visible()
+        expect(self.root.get_by_text("Looking for tokens")).to_be_hidden()
 
     def button(self, name: str) -> Locator:
         """A button by its name, or the beginning of it."""

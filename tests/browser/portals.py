@@ -8,6 +8,7 @@ from pytest_httpserver import HTTPServer
 
 PROJECTS = ("f1-analytics", "factory-floor", "fleet-telemetry", "wind-park-north")
 STAGES = ("dev", "staging", "prod")
+TOPICS = ["f1-data", "lap-times", "pit-stops", "tyre-temperatures"]
 EMPTY = "acme-wind-park-north-dev"
 LONG = "acme-fleet-telemetry-prod"
 LONG_NAME = "canbus-frames-raw-vehicle-telemetry-europe-central-1-with-driver-annotations-and-weather-v2"
@@ -38,7 +39,7 @@ def _environment(project: str, stage: str) -> dict[str, Any]:
 
 
 def _topics(identity: str) -> list[dict[str, Any]]:
-    names = {EMPTY: [], LONG: [LONG_NAME, *(f"sensor-{number:03}" for number in range(300))]}.get(identity, ["laps"])
+    names = {EMPTY: [], LONG: [LONG_NAME, *(f"sensor-{number:03}" for number in range(300))]}.get(identity, TOPICS)
     return [
         {
             "id": f"{identity}-{name}",

@@ -192,7 +192,7 @@ def test_what_is_no_token_is_said_in_its_own_words(picker: PickerPage) -> None:
 def test_a_token_that_was_rotated_away_is_said_to_be(picker: PickerPage) -> None:
     picker.paste(fake_token())
 
-    picker.expect_problem("refused the token from pasted (401)")
+    picker.expect_problem("refused the pasted token (401)")
     picker.expect_problem("It may have been rotated.")
     picker.expect_problem("then paste it here")
     assert picker.problems() == []

@@ -47,7 +47,7 @@ fake_words = "what nobody is to see"
 class TalkativeKeyring(keyring.backend.KeyringBackend):
     """A backend with an error of its own kind, and everything in its text."""
 
-    priority = 1
+    priority = -1  # nobody gets it who does not ask for it
 
     def get_password(self, service: str, username: str) -> str | None:
         raise ValueError(fake_words)

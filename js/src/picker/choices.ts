@@ -12,7 +12,7 @@ export class Choices {
   constructor(private readonly send: Send) {
     this.sources = new Section('Found on this machine');
     this.profiles = new Section('Profiles');
-    const sandbox = new Section('No account?');
+    const sandbox = new Section('Without an account');
     sandbox.fill(
       [null],
       () => 'sandbox',

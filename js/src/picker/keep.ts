@@ -18,19 +18,19 @@ export class Keep {
   private readonly place = make('p', { class: 'qnb-note' });
   private readonly problem = make('div', { class: 'qnb-error', role: 'alert' });
   private readonly save = make('button', { type: 'submit', class: 'qnb-button qnb-main' }, 'Save');
-  private saved = '';
+  private needsStore = false;
   private environment = '';
 
   constructor(private readonly send: Send) {
     const id = uniqueId();
     this.hows = {
-      kernel: radio(`${id}-how`, 'In this kernel', 'until it ends; quixnb.connect() takes it again'),
-      once: radio(`${id}-how`, 'For this connection only', 'the next one asks again'),
-      profile: radio(`${id}-how`, 'As a profile', '%quix_use connects with it, in other notebooks too')
+      kernel: radio(`${id}-how`, 'In this kernel', ', until it ends; quixnb.connect() takes it again'),
+      once: radio(`${id}-how`, 'For this connection only', '; the next one asks again'),
+      profile: radio(`${id}-how`, 'As a profile', ', for %quix_use in other notebooks too')
     };
     this.stores = {
       keyring: radio(`${id}-store`, 'In the keyring of this machine’s operating system', ''),
-      file: radio(`${id}-store`, 'In a file that only you can read', 'in plain text')
+      file: radio(`${id}-store`, 'In a file that only you can read', ', in plain text')
     };
     this.stores.keyring.input.checked = true;
     this.name = make('input', {
@@ -69,7 +69,6 @@ export class Keep {
     }
     if (connection.environment.id !== this.environment) {
       this.environment = connection.environment.id;
-      this.saved = '';
       this.name.value = profileName(state);
     }
     this.element.hidden = connection.keeping === 'no';
@@ -77,17 +76,15 @@ export class Keep {
     if (!this.hows.profile.input.checked || kept.profile !== '') {
       this.hows[kept.profile === '' ? kept.how : 'profile'].input.checked = true;
     }
-    this.where.hidden = connection.keeping !== 'store';
-    this.stores.file.element.hidden = !kept.offers_file && !this.stores.file.input.checked;
-    this.place.hidden = connection.keeping === 'store' && kept.profile === '';
-    setText(this.place, kept.profile ? `Saved: %quix_use ${kept.profile}` : `It names ${connection.source}, and no token.`);
+    this.needsStore = connection.keeping === 'store';
+    // There is a choice only where the keyring has failed.
+    this.where.hidden = !this.needsStore || kept.profile !== '' || !(kept.offers_file || this.stores.file.input.checked);
+    this.place.hidden = !this.where.hidden;
+    setText(this.place, placeInWords(state, this.needsStore));
     setText(this.problem, [kept.problem, kept.fix].filter(Boolean).join(' '));
     this.problem.hidden = kept.problem === '';
     setAttribute(this.name, 'aria-invalid', kept.problem === '' || kept.offers_file ? false : 'true');
     this.form.hidden = !this.hows.profile.input.checked;
-    if (kept.profile !== this.saved) {
-      this.saved = kept.profile;
-    }
   }
 
   private pick(how: How): void {
@@ -99,7 +96,7 @@ export class Keep {
 
   private submit(): void {
     const store: Store = this.stores.file.input.checked ? 'file' : 'keyring';
-    this.send({ type: 'keep', how: 'profile', name: this.name.value.trim(), store: this.where.hidden ? null : store });
+    this.send({ type: 'keep', how: 'profile', name: this.name.value.trim(), store: this.needsStore ? store : null });
   }
 }
 
@@ -110,8 +107,17 @@ interface Radio {
 
 function radio(group: string, text: string, more: string): Radio {
   const input = make('input', { type: 'radio', name: group });
-  const words = make('span', {}, text, ...(more ? [make('span', { class: 'qnb-more' }, ` ${more}`)] : []));
+  const words = make('span', {}, text, ...(more ? [make('span', { class: 'qnb-more' }, more)] : []));
   return { element: make('label', { class: 'qnb-radio' }, input, words), input };
+}
+
+function placeInWords({ kept, connection }: State, needsStore: boolean): string {
+  if (kept.profile !== '') {
+    return `Saved. In any notebook: %quix_use ${kept.profile}`;
+  }
+  return needsStore
+    ? 'The token goes into the keyring of this machine’s operating system.'
+    : `The profile names ${connection?.source ?? 'the place'}; the token stays there alone.`;
 }
 
 function inWords(how: 'once' | 'kernel', profile: string): string {

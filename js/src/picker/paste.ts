@@ -9,6 +9,7 @@ export class Paste {
   private readonly field: HTMLInputElement;
   private readonly form: HTMLFormElement;
   private readonly question: HTMLElement;
+  private readonly warning = makeWarning();
   /** What was pasted where nothing can be sealed, until the person has said what to do with it. */
   private waiting = '';
 
@@ -51,7 +52,8 @@ export class Paste {
     );
     submitOnEnter(this.form, () => this.submit());
     this.question = this.makeQuestion();
-    this.element = make('div', {}, ...(canSeal() ? [] : [warning()]), this.form, this.question);
+    this.warning.hidden = canSeal();
+    this.element = make('div', {}, this.warning, this.form, this.question);
   }
 
   focus(): void {
@@ -84,7 +86,7 @@ export class Paste {
 
   private ask(asks: boolean): void {
     this.question.hidden = !asks;
-    this.form.hidden = asks;
+    this.warning.hidden = this.form.hidden = asks;
     if (asks) {
       this.question.querySelector('button')?.focus();
     }
@@ -135,7 +137,7 @@ export class Paste {
   }
 }
 
-function warning(): HTMLElement {
+function makeWarning(): HTMLElement {
   return make(
     'div',
     { class: 'qnb-notice qnb-warn' },

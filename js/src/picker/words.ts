@@ -45,6 +45,6 @@ export function placeDetails(place: Place): string {
 
 /** How a profile is called, from the environment that it leads to. */
 export function profileName(state: State): string {
-  const name = state.connection?.environment.name ?? '';
+  const name = (state.connection?.environment.name ?? '').toLowerCase();
   return /^[A-Za-z0-9_-]{1,64}$/.test(name) ? name : '';
 }
