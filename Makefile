@@ -5,7 +5,7 @@
 #   make test    every tier of tests that this machine can run; says what it skipped and why
 #   make check   format, lint, types, layers
 #   make bench   measure quixnb against what else there is (a quarter of an hour), write docs/performance.md
-#   make images  take the screenshots under docs/images/ again (needs Chromium)
+#   make images  take the screenshots under docs/images/ again (needs Chromium); IMAGES=picker for those alone
 #   make clean   remove the environments
 
 SHELL := /bin/sh
@@ -38,7 +38,7 @@ bench: .venv/.ready-dev
 	$(PY) -m tests.bench.table < .cache/figures.jsonl > docs/performance.md
 
 images: .venv/.ready-lab .venv/.ready-dev .venv/.labextension
-	$(PY) docs/images/take.py
+	PYTHONPATH=. $(PY) docs/images/take.py $(IMAGES)
 
 clean:
 	rm -rf .venv .cache js/node_modules js/lib quixnb/labextension

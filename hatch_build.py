@@ -46,11 +46,18 @@ def _build(folder: Path) -> str:
     npm = shutil.which("npm")
     if npm is None:
         return "there is no npm on the PATH; install Node 18 or newer, and install quixnb again."
-    for command in (["ci"], ["run", "build"]):
+    for command in ([] if _is_installed(folder) else [["ci"]]) + [["run", "build"]]:
         done = subprocess.run(  # noqa: S603 - our own words
             [npm, *command], cwd=folder, capture_output=True, text=True, check=False
         )
         if done.returncode:
-            last = next(iter((done.stderr or done.stdout).strip().splitlines()[-1:]), "")
-            return f"npm {' '.join(command)} failed: {last}"
+            lines = (done.stderr + done.stdout).splitlines()
+            said = next((line.strip() for line in lines if "error" in line.lower()), "it does not say why")
+            return f"npm {' '.join(command)} failed: {said}"
     return ""
+
+
+def _is_installed(folder: Path) -> bool:
+    """Whether `make` has installed what the lock file names: that takes a minute, and would be done again."""
+    installed, wanted = folder / "node_modules" / ".installed", folder / "package-lock.json"
+    return installed.is_file() and installed.read_bytes() == wanted.read_bytes()

@@ -20,7 +20,7 @@ const { outputFiles } = await build({
   bundle: true,
   minify: true,
   format: 'esm',
-  target: 'es2020',
+  target: 'es2022',
   charset: 'utf8',
   legalComments: 'none',
   write: false

@@ -68,6 +68,7 @@ if TYPE_CHECKING:
         TopicProducer,
     )
     from quixnb.token import Token, TokenExpires
+    from quixnb.widgets import TokenPicker
 
 __all__ = [
     "AuthorizationDenied",
@@ -106,6 +107,7 @@ __all__ = [
     "TokenExpires",
     "TokenMalformed",
     "TokenMissing",
+    "TokenPicker",
     "TokenRejected",
     "TokenSwitched",
     "TopicNotFound",
@@ -150,6 +152,7 @@ _LAZY = {
     "StreamWriter": "quixnb.streaming",
     "Token": "quixnb.token",
     "TokenExpires": "quixnb.token",
+    "TokenPicker": "quixnb.widgets",
     "TokenSwitched": "quixnb.portal",
     "connect": "quixnb.session",
     "current": "quixnb.session",
@@ -157,12 +160,12 @@ _LAZY = {
 }
 
 
-def publish(frame: Any, topic: str, **options: Any) -> Any:
+def publish(frame: Any, topic: str | None = None, **options: Any) -> Any:
     """Publish `frame` to `topic` of the current environment; see `Session.publish` for the options."""
     return _current().publish(frame, topic, **options)
 
 
-def read(topic: str, **options: Any) -> pd.DataFrame:
+def read(topic: str | None = None, **options: Any) -> pd.DataFrame:
     """Rows of `topic` of the current environment as a DataFrame; see `Session.read` for the options."""
     return _current().read(topic, **options)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import json
 import platform
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module, metadata
@@ -69,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def doctor(*, portal: bool = False) -> list[Check]:
     """What works on this machine, and what to do about the rest; nothing is asked of the network unless `portal`."""
-    looks: list[Callable[[], Iterator[Check]]] = [_python, _packages, _labextension, _keyring, _sources]
+    looks: list[Callable[[], Iterator[Check]]] = [_python, _packages, _jupyter, _keyring, _sources]
     return [check for look in [*looks, *([_portal] if portal else [])] for check in look()]
 
 
@@ -123,17 +125,40 @@ def _version(distribution: str) -> str | None:
         return None
 
 
-def _labextension() -> Iterator[Check]:
-    place = next((each for each in _labextension_places() if (each / "package.json").is_file()), None)
-    yield Check(place is not None or None, "labextension", str(place or "not installed; the magics work without it"))
+def _jupyter() -> Iterator[Check]:
+    """What of quixnb this environment's JupyterLab and Jupyter Server have."""
+    extension = next((each for each in _jupyter_places("labextensions") if (each / "package.json").is_file()), None)
+    absent = (
+        "not installed; magics and picker work without it. A wheel brings it, and a checkout's install where Node is"
+    )
+    yield Check(extension is not None or None, "labextension", str(extension or absent))
+    enabled = next((each for each in _jupyter_places("config") if _enables_server(each)), None)
+    absent = "not enabled; Jupyter Server saves notebooks without a look for tokens: pip install 'quixnb[server]'"
+    yield Check(enabled is not None or None, "check on save", str(enabled or absent))
+    node = shutil.which("node")
+    yield Check(bool(node) or None, "Node", node or "not found; only needed to build the JupyterLab extension")
 
 
-def _labextension_places() -> list[Path]:
+def _jupyter_places(kind: str) -> list[Path]:
+    """Where Jupyter looks for extensions of JupyterLab, or for a server's configuration."""
     try:
-        places: list[str] = import_module("jupyter_core.paths").jupyter_path("labextensions")
+        paths = import_module("jupyter_core.paths")
     except ImportError:
-        places = [f"{sys.prefix}/share/jupyter/labextensions"]
-    return [Path(place, "quixnb") for place in places]
+        return []
+    if kind == "labextensions":
+        return [Path(place, "quixnb") for place in paths.jupyter_path("labextensions")]
+    return [Path(place, "jupyter_server_config.d", "quixnb.json") for place in paths.jupyter_config_path()]
+
+
+def _enables_server(file: Path) -> bool:
+    try:
+        settings = json.loads(file.read_bytes())
+        return (
+            _version("jupyter-server") is not None
+            and settings["ServerApp"]["jpserver_extensions"]["quixnb.server"] is True
+        )
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
 
 
 def _keyring() -> Iterator[Check]:

@@ -25,6 +25,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from quixnb.portal import Environment
     from quixnb.report import PublishReport
 
 
@@ -76,13 +77,27 @@ class QuixnbError(ThreeLines, Exception):
         self.what, self.cause, self.fix = map(_clean, (what, cause, fix))
         super().__init__(self.what)
 
+    def to_keep(self) -> QuixnbError:
+        """The same words without the traceback, which would keep alive all that the failed call had in its hands."""
+        return QuixnbError(self.what, cause=self.cause, fix=self.fix)
+
 
 class TokenMissing(QuixnbError):
     """No token was found anywhere."""
 
 
 class TokenMalformed(QuixnbError):
-    """The text given cannot be a Quix token."""
+    """The text given cannot be a Quix token.
+
+    Attributes
+    ----------
+    problem
+        What is wrong with it, in a few words; empty where that is not about its letters.
+    """
+
+    def __init__(self, what: str, *, cause: str = "", fix: str = "", problem: str = "") -> None:
+        super().__init__(what, cause=cause, fix=fix)
+        self.problem = problem
 
 
 class TokenRejected(QuixnbError):
@@ -90,11 +105,27 @@ class TokenRejected(QuixnbError):
 
 
 class EnvironmentAmbiguous(QuixnbError):
-    """The token sees several environments and none was chosen."""
+    """The token sees several environments and none was chosen.
+
+    Attributes
+    ----------
+    environments
+        Those that it sees.
+    """
+
+    environments: tuple[Environment, ...] = ()
 
 
 class EnvironmentNotFound(QuixnbError):
-    """The token does not see the environment that was asked for."""
+    """The token does not see the environment that was asked for.
+
+    Attributes
+    ----------
+    environments
+        Those that it sees; empty where they were not asked for.
+    """
+
+    environments: tuple[Environment, ...] = ()
 
 
 class TopicNotFound(QuixnbError):

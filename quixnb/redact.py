@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from quixnb.detect import spans_to_hide
 from quixnb.detect.packed import token_offset, without_token
@@ -33,6 +33,15 @@ def redact(text: str, known: Iterable[str] = ()) -> str:
         parts += [text[past : span.start], replacement(text[span.start : span.end], is_encoded=span.rule == "encoded")]
         past = span.end
     return "".join([*parts, text[past:]])
+
+
+def scrubbed(data: object, scrub: Callable[[str], str]) -> object:
+    """Apply `scrub` to every text in a JSON value, keys included."""
+    if isinstance(data, dict):
+        return {scrub(key): scrubbed(value, scrub) for key, value in data.items()}
+    if isinstance(data, list):
+        return [scrubbed(each, scrub) for each in data]
+    return scrub(data) if isinstance(data, str) else data
 
 
 def replacement(found: str, *, is_encoded: bool) -> str:

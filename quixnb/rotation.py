@@ -22,6 +22,7 @@ from quixnb.sandbox import Sandbox
 from quixnb.session import Session
 from quixnb.token import Token
 from quixnb.vault import RefusedTokens
+from quixnb.watching import changed
 
 Name = Literal["both valid", "move", "prove", "rotate", "restart", "connect", "spare"]
 CLI: Final = ("quix", "cloud", "environments", "tokens", "rotate")
@@ -207,6 +208,7 @@ class Rotation:
             RefusedTokens().add(portal.host, dead, is_proven=self._is_accepted(session, self.new))
             if portal.spare is not None and portal.token.is_same(dead):
                 portal.use_spare()
+                changed()
             if portal.spare is not None and portal.spare.is_same(dead):
                 portal.drop_spare()
         self.old, self.new = self.new, None

@@ -8,9 +8,9 @@ import fnmatch
 import threading
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from quixnb import publishing, reading, sources, streaming, tailing
 from quixnb.broker import Broker
@@ -18,8 +18,11 @@ from quixnb.errors import (
     DeliveryError,
     EnvironmentAmbiguous,
     EnvironmentNotFound,
+    PortalUnreachable,
     PublishInterrupted,
     QuixnbError,
+    TokenMissing,
+    TokenRejected,
     TopicNotFound,
 )
 from quixnb.options import Destination, Options
@@ -28,6 +31,7 @@ from quixnb.profiles import Profile, load_profile
 from quixnb.report import Progress, PublishReport, stopped_before_it_began
 from quixnb.token import KafkaSettings, Token, warn_of_expiry
 from quixnb.vault import RefusedTokens
+from quixnb.watching import changed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,8 +60,12 @@ class Session:
         Name of the profile it came from, or None.
     verified_at
         When the portal last accepted the token, UTC.
+    problem
+        What came of the latest call to the portal if it refused the token or did not answer; else None.
     second_token_problem
         Why the second token that the profile names is not at hand, in words; else empty.
+    default_topic
+        Name of the topic that verbs take which are given none: what was chosen in the picker, or None.
     """
 
     def __init__(
@@ -72,8 +80,10 @@ class Session:
     ) -> None:
         self.portal, self.environment = portal, environment
         self.second_token_problem = second_token_problem
+        self.default_topic: str | None = None
         self.portal_api, self.profile = portal_api, profile
         self.verified_at = datetime.now(UTC)
+        self.problem: QuixnbError | None = None
         # It may hold a password, so it hides like the environment's own.
         self._kafka = KafkaSettings(kafka or {}, "arguments")
         self._broker: Broker | None = None
@@ -123,7 +133,8 @@ class Session:
             Ask the portal now.
         """
         if refresh or time.monotonic() - self._topics_at >= _CACHE_S:
-            self._remember(self.portal.topics(self.environment.id))
+            with self._asking():
+                self._topics, self._topics_at = self.portal.topics(self.environment.id), time.monotonic()
         shown = [topic for topic in self._topics if internal or not topic.is_internal]
         if pattern:
             wanted = pattern.lower() if set("*?[") & set(pattern) else f"*{pattern.lower()}*"
@@ -160,15 +171,16 @@ class Session:
 
         What is None is left to Quix. A topic that is there already is returned as it is.
         """
-        topic = self.portal.create_topic(
-            self.environment.id,
-            name,
-            partitions=partitions,
-            replication_factor=replication_factor,
-            retention_minutes=retention_minutes,
-            retention_bytes=retention_bytes,
-            cleanup_policy=cleanup_policy,
-        )
+        with self._asking():
+            topic = self.portal.create_topic(
+                self.environment.id,
+                name,
+                partitions=partitions,
+                replication_factor=replication_factor,
+                retention_minutes=retention_minutes,
+                retention_bytes=retention_bytes,
+                cleanup_policy=cleanup_policy,
+            )
         self._topics_at = -_CACHE_S
         return topic
 
@@ -181,7 +193,7 @@ class Session:
     def publish(
         self,
         frame: Any,
-        topic: str,
+        topic: str | None = None,
         *,
         create: bool = False,
         dry_run: bool = False,
@@ -198,7 +210,7 @@ class Session:
             of a Parquet, CSV or Arrow file, or an iterator of any of these, which is consumed as it is sent. A frame
             that is in memory is checked whole before the first row is sent; one of 0 rows sends nothing.
         topic
-            Name or ID, exactly. One that does not exist is an error, unless `create`.
+            Name or ID, exactly. One that does not exist is an error, unless `create`. None takes `default_topic`.
         create
             Make the topic if it is not there.
         dry_run
@@ -255,6 +267,7 @@ class Session:
             Some rows were not acknowledged; carries the report, whose `retry()` sends the rest.
         """
         parsed = Options.of(**options)
+        topic = self._named(topic)
         try:
             to = self._destination(topic, create and not dry_run)
             if dry_run:
@@ -277,7 +290,7 @@ class Session:
 
     def read(
         self,
-        topic: str,
+        topic: str | None = None,
         *,
         last: int | None = None,
         since: str | timedelta | datetime | None = None,
@@ -291,6 +304,8 @@ class Session:
 
         Parameters
         ----------
+        topic
+            Name or ID, exactly; None takes `default_topic`.
         last
             Only the newest so many rows.
         since
@@ -318,11 +333,11 @@ class Session:
         TopicNotFound, BrokerError
         """
         options = reading.ReadOptions(last, since, start, stream, limit, timeout_s, events)
-        return reading.read(self.broker, self.topic(topic).id, options)
+        return reading.read(self.broker, self.topic(self._named(topic)).id, options)
 
     def tail(
         self,
-        topic: str,
+        topic: str | None = None,
         *,
         stream: str | None = None,
         events: bool = False,
@@ -336,7 +351,7 @@ class Session:
         Parameters
         ----------
         topic
-            Name or ID, exactly.
+            Name or ID, exactly; None is `default_topic`.
         stream
             Only the stream with this ID.
         events
@@ -363,11 +378,11 @@ class Session:
         ...     print(len(laps), laps.speed.max())
         """
         options = tailing.TailOptions(stream, events, every_s, timeout_s, limit, keep)
-        return tailing.Tail(self.broker, self.topic(topic).id, options)
+        return tailing.Tail(self.broker, self.topic(self._named(topic)).id, options)
 
     def stream(
         self,
-        topic: str,
+        topic: str | None = None,
         *,
         create: bool = False,
         packet_size: int | None = None,
@@ -384,7 +399,7 @@ class Session:
         Parameters
         ----------
         topic
-            Name or ID, exactly. One that does not exist is an error, unless `create`.
+            Name or ID, exactly. One that does not exist is an error, unless `create`. None takes `default_topic`.
         create
             Make the topic if it is not there.
         packet_size
@@ -423,7 +438,7 @@ class Session:
         """
         said = streaming.options(**options)
         conditions = streaming.conditions(packet_size, time_span_s, buffer_timeout_s)
-        to = self._destination(topic, create)
+        to = self._destination(self._named(topic), create)
         return streaming.StreamWriter(
             to, said.stream, said.frame, conditions, event_definitions=event_definitions, on_report=self.note_report
         )
@@ -442,7 +457,8 @@ class Session:
         """The environment's broker; its credentials are asked for at the first use."""
         with self._lock:
             if self._broker is None:
-                settings = self.portal.kafka_settings(self.environment.id).overlaid(self._kafka.reveal())
+                with self._asking():
+                    settings = self.portal.kafka_settings(self.environment.id).overlaid(self._kafka.reveal())
                 self._broker = Broker(settings, group_prefix=f"{self.environment.id}-")
             return self._broker
 
@@ -453,10 +469,37 @@ class Session:
         ------
         TokenRejected, PortalError
         """
-        self.environment = self.portal.environment(self.environment.id)
-        self.verified_at = datetime.now(UTC)
+        with self._asking():
+            self.environment = self.portal.environment(self.environment.id)
+
+    def note_problem(self, problem: QuixnbError) -> None:
+        """Have this said of the session until the portal has next answered well."""
+        self.problem = problem.to_keep()
+        changed()
 
     # ----
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Around a call to the portal: note what it thinks of the token, and tell whoever shows that."""
+        try:
+            yield
+        except (TokenRejected, PortalUnreachable) as error:
+            self.note_problem(error)
+            raise
+        self.problem, self.verified_at = None, datetime.now(UTC)
+        changed()
+
+    def _named(self, topic: str | None) -> str:
+        if topic is not None:
+            return topic
+        if self.default_topic is not None:
+            return self.default_topic
+        raise TopicNotFound(
+            "No topic was named, and none was chosen.",
+            cause="Without a name it is the topic that was chosen in the picker, or `session.default_topic`.",
+            fix="Name the topic, or choose one: run %quix_token.",
+        )
 
     def _destination(self, topic: str, create: bool) -> Destination:
         try:
@@ -470,10 +513,6 @@ class Session:
 
     def _keep_report(self, report: PublishReport) -> None:
         self._last_report = report
-
-    def _remember(self, topics: Sequence[Topic]) -> None:
-        self._topics, self._topics_at = list(topics), time.monotonic()
-        self.verified_at = datetime.now(UTC)
 
     def _not_found(self, name: str) -> TopicNotFound:
         names = self.cached_topic_names()
@@ -503,7 +542,18 @@ def _among(topics: Sequence[Topic], name: str) -> Topic | None:
 
 # ---- the default session of this kernel
 
+
+class Picked(NamedTuple):
+    """A choice that a person made for this kernel: what `connect` takes before it looks anywhere else."""
+
+    token: Token
+    portal_api: str
+    environment: str
+
+
 _default: Session | None = None
+_picked: Picked | None = None
+_picker_is_shown = False
 
 
 def connect(
@@ -522,8 +572,8 @@ def connect(
     profile
         Name of a saved profile: portal, environment and where its token is.
     token
-        None looks in the profile, `Quix__Sdk__Token`, `STREAMING_TOKEN`, the nearest `.env`, Colab's or Kaggle's
-        secrets, and the keyring, in this order.
+        None takes the one that was picked for this kernel, or looks in the profile, `Quix__Sdk__Token`,
+        `STREAMING_TOKEN`, the nearest `.env`, Colab's or Kaggle's secrets, and the keyring, in this order.
     second_token
         The environment's other streaming token: used once the first is refused for good, which a `TokenSwitched`
         warning says. None takes the profile's, if it names one.
@@ -539,7 +589,6 @@ def connect(
     ------
     TokenMissing, TokenMalformed, TokenRejected, EnvironmentAmbiguous, EnvironmentNotFound, PortalError
     """
-    global _default
     session = opened(
         profile,
         token=token,
@@ -548,9 +597,18 @@ def connect(
         environment=environment,
         kafka=kafka,
     )
-    forget()
-    _default = session
+    # Whoever names a token or a profile has made another choice than the one in the picker.
+    adopt(session, keep=_picked if token is None and profile is None else None)
     return session
+
+
+def adopt(session: Session, *, keep: Picked | None = None) -> None:
+    """Make `session` the default one, in place of the one before, which is closed; with `keep` for this kernel."""
+    global _default, _picked
+    before, _default, _picked = _default, session, keep
+    if before is not None and before is not session:
+        before.close()
+    changed()
 
 
 def opened(
@@ -569,7 +627,11 @@ def opened(
     TokenMissing, TokenMalformed, TokenRejected, EnvironmentAmbiguous, EnvironmentNotFound, PortalError
     """
     chosen = load_profile(profile) if profile is not None else None
-    found = sources.find_token(explicit=token, profile=chosen)
+    # It is shown to no other portal than the one that it was picked for.
+    picked = _picked if profile is None and _picked and portal_api in (None, _picked.portal_api) else None
+    if token is None and picked is not None:
+        portal_api, environment = picked.portal_api, environment or picked.environment
+    found = sources.find_token(explicit=token, profile=chosen, picked=picked and picked.token)
     second, problem = sources.find_second_token(explicit=second_token, profile=chosen)
     address = sources.find_portal_api(portal_api, chosen)
     wanted = sources.find_environment(environment, chosen)
@@ -592,8 +654,31 @@ def opened(
 
 
 def current() -> Session:
-    """The default session; connects from the usual sources if there is none yet."""
-    return _default or connect()
+    """The default session; connects from the usual sources if there is none yet.
+
+    Raises
+    ------
+    TokenMissing
+        There is no token; where a picker is shown, it says to choose one there.
+    """
+    if _default is not None:
+        return _default
+    try:
+        return connect()
+    except TokenMissing:
+        if not _picker_is_shown:
+            raise
+    raise TokenMissing(
+        "No Quix token has been chosen yet.",
+        cause="The picker above waits for a choice, and no other place has a token.",
+        fix="Choose one in the picker above, then run this cell again.",
+    )
+
+
+def picker_shown(is_shown: bool) -> None:
+    """Note whether a picker waits for a person's choice."""
+    global _picker_is_shown
+    _picker_is_shown = is_shown
 
 
 def default() -> Session | None:
@@ -603,10 +688,19 @@ def default() -> Session | None:
 
 def forget(portal_api: str | None = None) -> None:
     """Close the default session and forget its token; with `portal_api`, only one that is connected there."""
-    global _default
+    global _default, _picked
+    if _picked is not None and portal_api in (None, _picked.portal_api):
+        _picked = None
     if _default is not None and portal_api in (None, _default.portal_api):
         _default.close()
         _default = None
+        changed()
+
+
+def keep_for_kernel(session: Session, is_kept: bool) -> None:
+    """Let `connect` take this session's token and environment again in this kernel, or not."""
+    global _picked
+    _picked = Picked(session.token, session.portal_api, session.environment.id) if is_kept else None
 
 
 def _kafka_of(profile: Profile | None) -> Mapping[str, Any]:
@@ -625,15 +719,19 @@ def _choose(portal: Portal, wanted: str | None) -> Environment:
         return seen[0]
     listed = ", ".join(repr(e.id) for e in sorted(seen, key=lambda e: e.id)[:10])
     if wanted is None and seen:
-        raise EnvironmentAmbiguous(
+        ambiguous = EnvironmentAmbiguous(
             f"The token from {token.source} sees {len(seen)} environments, and none was chosen.",
             cause=f"They are {listed}.",
             fix="Run %quix_use ENVIRONMENT, or quixnb.connect(environment='…').",
         )
-    raise EnvironmentNotFound(
+        ambiguous.environments = tuple(seen)
+        raise ambiguous
+    missing = EnvironmentNotFound(
         f"The token from {token.source} does not see the environment {wanted!r}."
         if wanted is not None
         else f"The token from {token.source} sees no environment.",
         cause=f"It sees {listed}." if seen else "The portal accepted it and listed none.",
         fix="Use that environment's own token: run %quix_token." if seen else "Check the token's environment in Quix.",
     )
+    missing.environments = tuple(seen)
+    raise missing

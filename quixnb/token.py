@@ -196,11 +196,13 @@ def kind_of(value: str, source: str) -> Kind:
     for kind, shape in _SHAPES:
         if shape.fullmatch(value) and not _is_run(value[4:]):
             return kind
+    problem = _what_is_wrong(value)
     raise TokenMalformed(
-        f"The text from {source} is not a Quix token: {_what_is_wrong(value)}.",
+        f"The text from {source} is not a Quix token: {problem}.",
         cause="A streaming token is 'sdk-' and 32 hexadecimal digits, a personal access token 'pat-' and 32; "
         "older ones are JWTs.",
         fix="Copy it again from Settings > APIs and tokens in the Quix portal, then run %quix_token.",
+        problem=problem,
     )
 
 

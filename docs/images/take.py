@@ -1,4 +1,4 @@
-"""Take the pictures of the documentation again: the quickstart in a real JupyterLab, in a headless Chromium.
+"""Take the pictures of the documentation again: quickstart and picker in a real JupyterLab, in a headless Chromium.
 
     make images
 
@@ -8,55 +8,25 @@ Needs Chromium (Debian: `apt install chromium`), or `CHROMIUM=/path/to/it`. Ever
 from __future__ import annotations
 
 import os
-import re
 import shutil
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_httpserver import HTTPServer
+
+from tests.acceptance.fronts import nobody, silent
+from tests.browser import portals
+from tests.browser.notebook import Lab
+from tests.browser.picker import PickerPage
+from tests.browser.server import JupyterLab, jupyter_lab
+from tests.fakes import fake_token
 
 HERE = Path(__file__).parent
 NOTEBOOK = HERE.parent.parent / "notebooks" / "01-quickstart.ipynb"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
-
-
-@contextmanager
-def jupyter_lab(home: Path, theme: str) -> Iterator[str]:
-    """The address of a JupyterLab of its own, token included, on a copy of the quickstart."""
-    (home / "notebooks").mkdir()
-    shutil.copy(NOTEBOOK, home / "notebooks")
-    settings = home / "labconfig" / "default_setting_overrides.json"
-    settings.parent.mkdir()
-    settings.write_text(
-        '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false},'
-        ' "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},'
-        f' "@jupyterlab/apputils-extension:themes": {{"theme": "{THEMES[theme]}"}}}}'
-    )
-    folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "QUIXNB_RUNTIME_DIR")
-    env = {**os.environ, "HOME": str(home), "JUPYTER_CONFIG_PATH": str(home)}
-    env |= {name: str(home / name.lower()) for name in folders}
-    env["JUPYTERLAB_SETTINGS_DIR"] = str(home / "labsettings")
-    command = [
-        sys.executable,
-        "-m",
-        "jupyter",
-        "lab",
-        "--no-browser",
-        "--port=0",
-        "--allow-root",
-        str(home / "notebooks"),
-    ]
-    command += ["--LabApp.expose_app_in_browser=True", f"--LabApp.app_settings_dir={home / 'labconfig'}"]
-    server = subprocess.Popen(command, env=env, cwd=home, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own words
-    try:
-        yield next(found[0] for line in server.stderr or () if (found := re.search(r"http://127\.0\.0\.1:\S+", line)))
-    finally:
-        server.terminate()
-        server.wait()
 
 
 def chromium() -> str:
@@ -65,9 +35,13 @@ def chromium() -> str:
     return found or sys.exit("No Chromium was found; install it, or name it in CHROMIUM.")
 
 
-def run_quickstart(page: Page, address: str) -> None:
+# ---- the quickstart
+
+
+def run_quickstart(page: Page, server: JupyterLab) -> None:
     """Open the quickstart and run it, until its last cell has printed."""
-    page.goto(address.replace("/lab?", f"/lab/tree/{NOTEBOOK.name}?"))
+    shutil.copy(NOTEBOOK, server.notebooks)
+    page.goto(server.url(f"lab/tree/{NOTEBOOK.name}"))
     page.wait_for_function("() => window.jupyterapp && window.jupyterapp.restored.then(() => true)")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell")
     page.wait_for_selector("text=Python 3 (ipykernel) | Idle")
@@ -81,29 +55,197 @@ def show(page: Page, text: str) -> None:
     page.locator(".jp-Cell", has_text=text).first.evaluate("cell => cell.scrollIntoView({block: 'start'})")
 
 
-def take(theme: str, width: int = 1180, height: int = 900) -> None:
-    """All pictures in one theme."""
-    with tempfile.TemporaryDirectory() as home, jupyter_lab(Path(home), theme) as address, sync_playwright() as tools:
-        browser = tools.chromium.launch(
-            executable_path=chromium(),
-            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"],
-        )
-        page = browser.new_page(viewport={"width": width, "height": height})
-        run_quickstart(page, address)
-        suffix = "" if theme == "light" else f"-{theme}"
-        for name, text in PICTURES.items():
-            show(page, text)
-            page.screenshot(path=HERE / f"{name}{suffix}.png")
-        browser.close()
+def take_quickstart(browser: Browser, server: JupyterLab, suffix: str) -> None:
+    """The pictures of the quickstart."""
+    page = browser.new_page(viewport={"width": 1180, "height": 900})
+    run_quickstart(page, server)
+    for name, text in QUICKSTART.items():
+        show(page, text)
+        page.screenshot(path=HERE / f"{name}{suffix}.png")
+    page.close()
 
 
 # Picture → text of the cell that it begins with.
-PICTURES = {
+QUICKSTART = {
     "quickstart": "2. Publish what this machine",
     "dry-run": "3. Publish a real data set",
     "connect": "1. Connect",
 }
 
+
+# ---- the picker
+
+# A team's variables. Each token is made for this picture alone and opens nothing.
+VARIABLES = """\
+import os
+os.environ.pop('Quix__Workspace__Id', None)
+os.environ.update({{'Quix__Portal__Api': '{portal}'{more}}})
+%quix_token --forget;"""
+
+
+class Pictures:
+    """One notebook with a picker in it, photographed."""
+
+    def __init__(self, browser: Browser | BrowserContext, server: JupyterLab, portal: str, suffix: str) -> None:
+        self.page = browser.new_page()
+        self.page.set_viewport_size({"width": 1000, "height": 1400})
+        self.lab, self.portal, self.suffix = Lab(self.page, server), portal, suffix
+        self.lab.load()
+        name = f"picker{suffix}.ipynb"
+        self.notebook = self.lab.notebook(name, "%load_ext quixnb", "", "%quix_token")
+        self.notebook.run(0)
+        self.picker = PickerPage(self.notebook, 2)
+
+    def begin(self, portal: str = "", **variables: str) -> PickerPage:
+        """A picker of its own, in a kernel with these variables."""
+        more = "".join(f", {name!r}: {value!r}" for name, value in variables.items())
+        self.page.evaluate(
+            "text => { window.jupyterapp.shell.currentWidget.content.widgets[1].model.sharedModel.setSource(text) }",
+            VARIABLES.format(portal=portal or self.portal, more=more),
+        )
+        self.notebook.run(1)
+        self.notebook.run(2)
+        self.picker.wait_until_asked()
+        return self.picker
+
+    def take(self, name: str) -> None:
+        """The picker as it is now, without what the pointer is over."""
+        self.page.mouse.move(1, 1)
+        self.picker.root.screenshot(path=HERE / f"picker-{name}{self.suffix}.png", animations="disabled")
+
+
+def choosing(pictures: Pictures) -> None:
+    """Choosing a token."""
+    pictures.begin(Quix__Sdk__Token=fake_token(), STAGING_TOKEN=fake_token())
+    pictures.take("choose")
+    pictures.begin(Quix__Sdk__Token="", STAGING_TOKEN="")
+    pictures.take("first")
+
+
+def problems(pictures: Pictures) -> None:
+    """What can be wrong with one."""
+    picker = pictures.begin()
+    picker.paste("sdk-2f9c…41ab")
+    picker.expect_problem("hidden")
+    pictures.take("malformed")
+    with HTTPServer(host="127.0.0.1", port=0) as refusing:
+        refusing.expect_request("/workspaces").respond_with_json({"message": "No."}, 401)
+        picker = pictures.begin(f"http://127.0.0.1:{refusing.port}")
+        picker.paste(fake_token())
+        picker.expect_problem("401")
+        pictures.take("rotated")
+    with nobody() as address:
+        picker = pictures.begin(f"http://{address}")
+        picker.paste(fake_token())
+        picker.expect_problem(address)
+        pictures.take("unreachable")
+    with silent() as address:
+        picker = pictures.begin(f"http://{address}")
+        picker.paste(fake_token())
+        picker.root.get_by_text("Checking the pasted token").first.wait_for()
+        pictures.take("checking")
+        picker.button("Cancel").click()
+    picker = pictures.begin(Quix__Workspace__Id="acme-f1-analytics-qa")
+    picker.paste(fake_token("pat"))
+    picker.expect_problem("acme-f1-analytics-qa")
+    pictures.take("other-environment")
+
+
+def connecting(pictures: Pictures) -> None:
+    """Environments, topics, and what is remembered."""
+    picker = pictures.begin()
+    picker.paste(fake_token("pat"))
+    picker.option("acme-f1-analytics-dev").wait_for()
+    picker.search.press("ArrowDown")
+    pictures.take("environments")
+    picker.option("acme-f1-analytics-dev").click()
+    picker.expect_connected("acme-f1-analytics-dev")
+    pictures.take("personal-token")
+    picker = pictures.begin(Quix__Workspace__Id="acme-f1-analytics-dev")
+    picker.paste(fake_token())
+    picker.expect_connected("acme-f1-analytics-dev")
+    picker.option("lap-times").click()
+    picker.code.wait_for()
+    pictures.take("connected")
+    picker.button("New topic").click()
+    picker.root.get_by_label("Name", exact=True).fill("sector-times")
+    picker.root.get_by_label("Partitions").fill("0")
+    picker.root.get_by_label("Name", exact=True).press("Enter")
+    picker.root.locator(".qnb-new .qnb-error").wait_for()
+    pictures.take("new-topic")
+    picker.button("Cancel").click()
+    picker.root.locator("summary").click()
+    picker.root.get_by_label("As a profile").check()
+    pictures.take("remember")
+    picker.button("Save").click()
+    picker.root.locator(".qnb-keep .qnb-error").wait_for()
+    pictures.take("no-keyring")
+    picker.root.evaluate("root => { root.style.width = '320px' }")
+    pictures.take("narrow")
+    picker = pictures.begin(Quix__Workspace__Id=portals.EMPTY)
+    picker.paste(fake_token())
+    picker.expect_connected(portals.EMPTY)
+    pictures.take("no-topics")
+    picker = pictures.begin(Quix__Workspace__Id=portals.LONG)
+    picker.paste(fake_token())
+    picker.expect_connected(portals.LONG)
+    pictures.take("long-names")
+
+
+def kernel(pictures: Pictures) -> None:
+    """A kernel that was restarted, one that is busy, and one that never knew of the picker."""
+    pictures.begin()
+    pictures.notebook.save()
+    pictures.notebook.restart_kernel()
+    pictures.picker.root.get_by_text("The kernel was restarted.").wait_for()
+    pictures.take("restarted")
+    pictures.lab.close_all()
+    pictures.lab.open(f"picker{pictures.suffix}.ipynb")
+    pictures.picker.root.get_by_text("Not connected to a kernel.").wait_for()
+    pictures.take("reopened")
+
+
+def take_plain(browser: Browser, server: JupyterLab, portal: str, suffix: str) -> None:
+    """A page that cannot encrypt."""
+    context = browser.new_context()
+    context.add_init_script("Object.defineProperty(Crypto.prototype, 'subtle', {value: undefined})")
+    pictures = Pictures(context, server, portal, suffix)
+    picker = pictures.begin()
+    pictures.take("plain")
+    picker.paste(fake_token())
+    pictures.take("plain-question")
+    context.close()
+
+
+PICKER: tuple[Callable[[Pictures], None], ...] = (choosing, problems, connecting, kernel)
+
+
+def take(theme: str) -> None:
+    """All pictures in one theme."""
+    suffix = "" if theme == "light" else f"-{theme}"
+    settings = {"@jupyterlab/apputils-extension:themes": {"theme": THEMES[theme]}}
+    with (
+        tempfile.TemporaryDirectory() as home,
+        jupyter_lab(Path(home), settings=settings) as server,
+        HTTPServer(host="127.0.0.1", port=0) as company,
+        sync_playwright() as tools,
+    ):
+        portal = portals.serve_company(company)
+        browser = tools.chromium.launch(
+            executable_path=chromium(),
+            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"],
+        )
+        if "quickstart" in WANTED:
+            take_quickstart(browser, server, suffix)
+        if "picker" in WANTED:
+            pictures = Pictures(browser, server, portal, suffix)
+            for group in PICKER:
+                group(pictures)
+            take_plain(browser, server, portal, suffix)
+        browser.close()
+
+
+WANTED = sys.argv[1:] or ["quickstart", "picker"]
 
 if __name__ == "__main__":
     for each in THEMES:

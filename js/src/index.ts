@@ -2,6 +2,10 @@
 
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [];
+import { guard } from './guard/plugin';
+import { links } from './link/plugin';
+import { panel } from './panel/plugin';
+
+const plugins: JupyterFrontEndPlugin<unknown>[] = [links, guard, panel];
 
 export default plugins;

@@ -29,14 +29,18 @@ export interface Topic {
   readonly status: string;
 }
 
-/** A connection to quixnb in one kernel. */
+/** A connection to quixnb in one kernel. Its promises reject with an Error whose message is for people. */
 export interface Link extends IDisposable {
   /** Null until the kernel has said it. */
   readonly state: KernelState | null;
   readonly stateChanged: ISignal<Link, void>;
-  /** Ask the portal and the broker now. */
+  /** Whether the kernel's quixnb has `%quix_tail`. */
+  readonly canTail: boolean;
+  /** Ask the portal and the broker now; what is wrong is then in the state. Connects where there is no connection. */
   check(): Promise<void>;
   topics(refresh?: boolean): Promise<readonly Topic[]>;
+  /** Names of the variables that hold a frame, in the order in which they were made. */
+  frames(): Promise<readonly string[]>;
   /** A cell's source without the tokens in it, which the kernel keeps by name from now on; sealed on its way there.
    *
    * Rejects with a sentence for people where a token stands so that no code can take its place.
@@ -44,11 +48,19 @@ export interface Link extends IDisposable {
   moveTokens(source: string): Promise<string>;
 }
 
-/** The links of all kernels that this page knows. */
+/** Whether quixnb is loaded in a kernel; `unknown` until the kernel has said so, which a busy one does later.
+ * `never`: there is no kernel, or it does not run Python.
+ */
+export type Loaded = 'yes' | 'no' | 'unknown' | 'never';
+
+/** The links of all kernels that this page's notebooks and consoles have. */
 export interface ILinks {
   /** The link to a kernel that has quixnb loaded; null for one that has not, or has not said so yet. */
   to(kernel: Kernel.IKernelConnection | null | undefined): Link | null;
-  /** Emitted when a kernel gets or loses its link. */
+  loaded(kernel: Kernel.IKernelConnection | null | undefined): Loaded;
+  /** Run `%load_ext quixnb` in a kernel. Rejects where quixnb is not installed beside it. */
+  load(kernel: Kernel.IKernelConnection): Promise<void>;
+  /** Emitted when a kernel gets or loses its link, or has said that it has none. */
   readonly changed: ISignal<ILinks, void>;
 }
 

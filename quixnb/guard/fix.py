@@ -17,18 +17,29 @@ class Fix(NamedTuple):
 
     Attributes
     ----------
+    cell
+        It without the tokens that were moved.
     names
         Names that the moved tokens have in this kernel now.
     left
         Tokens that are still in the cell.
     """
 
+    cell: str
     names: list[str]
     left: int
 
 
 def fix(shell: InteractiveShell, cell: str) -> Fix:
     """Move the tokens of `cell` into the kernel; the front end replaces the cell that runs now, where it can."""
+    result = move(shell, cell)
+    if result.cell != cell:
+        shell.set_next_input(result.cell, replace=True)
+    return result
+
+
+def move(shell: InteractiveShell, cell: str) -> Fix:
+    """Move the tokens of `cell` into the kernel; what it gives back runs there."""
     names: list[str] = []
 
     def moved(value: str, wish: str) -> str:
@@ -41,8 +52,7 @@ def fix(shell: InteractiveShell, cell: str) -> Fix:
     result = rewritten(cell, moved)
     if result.cell != cell:
         shell.user_ns.setdefault("quixnb", __import__("quixnb"))
-        shell.set_next_input(result.cell, replace=True)
-    return Fix(names, result.left)
+    return Fix(result.cell, names, result.left)
 
 
 def latest_with_token(shell: InteractiveShell) -> str | None:

@@ -10,7 +10,6 @@ import argparse
 import logging
 import re
 import shlex
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -21,14 +20,19 @@ from quixnb.magics.arguments import MagicParser
 from quixnb.magics.connection import STATUS, TOKEN, USE
 from quixnb.magics.publish import CELL, LINE
 from quixnb.magics.read import READ
+from quixnb.magics.rotate import ROTATE
 from quixnb.magics.sandbox import SANDBOX
+from quixnb.magics.scan import SCAN
+from quixnb.magics.scrub import FIX, SCRUB
 from quixnb.magics.tail import TAIL
 from quixnb.magics.topics import TOPICS
+from quixnb.watching import session_at_hand
 
 _log = logging.getLogger(__name__)
 
 PARSERS: dict[str, MagicParser] = {
-    parser.prog: parser for parser in (TOKEN, USE, STATUS, TOPICS, CELL, LINE, READ, TAIL, SANDBOX)
+    parser.prog: parser
+    for parser in (TOKEN, USE, STATUS, TOPICS, CELL, LINE, READ, TAIL, ROTATE, SANDBOX, SCAN, SCRUB, FIX)
 }
 # Where the column names of a frame are; each is a plain attribute of these classes, and costs nothing to read.
 _COLUMNS = {
@@ -140,7 +144,7 @@ def _positional_words(place: Place) -> int:
 
 def _values(action: argparse.Action, place: Place, names: Mapping[str, Any]) -> tuple[str, Iterable[str]]:
     if action.choices:
-        return "value", list(action.choices)
+        return "value", map(str, action.choices)
     source = {"TOPIC": _topics, "PATTERN": _topics, "PROFILE": _profiles}.get(str(action.metavar))
     if source:
         return str(action.metavar).lower(), source()
@@ -148,14 +152,17 @@ def _values(action: argparse.Action, place: Place, names: Mapping[str, Any]) -> 
         return "column", _columns(place.code, names)
     if action.metavar == "EXPRESSION":
         # Jedi makes nothing of a magic's line, so that Python's own completion offers no names here.
-        return "frame", [name for name, value in names.items() if name[0] != "_" and _frame_attribute(value)]
+        return "frame", frame_names(names)
     return "", ()
 
 
+def frame_names(names: Mapping[str, Any]) -> list[str]:
+    """Those of `names` that stand for a frame, in their order."""
+    return [name for name, value in list(names.items()) if name[0] != "_" and _frame_attribute(value)]
+
+
 def _topics() -> list[str]:
-    # The module is there only after a first connection; looking it up here must not be that.
-    sessions = sys.modules.get("quixnb.session")
-    session = sessions.default() if sessions else None
+    session = session_at_hand()
     return session.cached_topic_names() if session else []
 
 

@@ -17,16 +17,20 @@ from quixnb.results import Facts, Listing
 if TYPE_CHECKING:
     from quixnb.session import Session
     from quixnb.token import Token
+    from quixnb.widgets import TokenPicker
 
 TOKEN = MagicParser(
     "%quix_token",
     """\
 Choose the Quix token of this notebook, and connect with it.
 
-Without an option it asks with hidden input: what you type or paste is neither shown nor saved.
-Enter alone takes the token that quixnb finds by itself: Quix__Sdk__Token or STREAMING_TOKEN, as
-a variable, in the nearest .env or among Colab's or Kaggle's secrets; else the keyring's entry
-'default'. The token stays in this kernel's memory.
+Without an option it shows the picker: paste a token or choose one that is on this machine, see
+what it opens, choose a topic. Where no widget can be used, and with --prompt, it asks with hidden
+input instead. What you paste is neither shown nor saved; it stays in this kernel's memory.
+
+At the prompt, Enter alone takes the token that quixnb finds by itself: Quix__Sdk__Token or
+STREAMING_TOKEN, as a variable, in the nearest .env or among Colab's or Kaggle's secrets; else
+the keyring's entry 'default'.
 
 A token on this line is refused: it would be in the notebook and in IPython's history.
 
@@ -44,6 +48,7 @@ token is kept too: in the operating system's keyring, or in a file that you alon
   %quix_token --forget""",
 )
 TOKEN.add_argument("words", nargs="*", help=argparse.SUPPRESS)
+TOKEN.add_argument("--prompt", action="store_true", help="ask with hidden input, where a picker could be shown too")
 _place = TOKEN.add_mutually_exclusive_group()
 _place.add_argument("--env", metavar="VAR", help="take it from an environment variable")
 _place.add_argument("--dotenv", metavar="PATH", nargs="?", const="", help="take it from a .env file (default: nearest)")
@@ -100,7 +105,8 @@ class ConnectionMagics(Theme):
     @no_var_expand
     @output_can_be_silenced
     @line_magic
-    def quix_token(self, line: str) -> Facts:  # noqa: D102
+    def quix_token(self, line: str) -> Facts | TokenPicker:  # noqa: D102
+        from quixnb.magics.front_end import can_show_widgets
         from quixnb.session import connect, forget
 
         args = TOKEN.parse_line(line)
@@ -108,6 +114,10 @@ class ConnectionMagics(Theme):
             # Whatever it is, it was meant as a token: cut short, with a blank inside, without its `sdk-`.
             raise token_on_line(TOKEN.prog)
         _check(args)
+        if not line.strip(" ;") and can_show_widgets(self.shell):
+            from quixnb.widgets import TokenPicker
+
+            return TokenPicker()
         if args.forget:
             self._chosen = None
             forget()
@@ -161,6 +171,8 @@ def _check(args: argparse.Namespace) -> None:
     for other in ("save", "second"):
         if args.forget and getattr(args, other):
             TOKEN.error(f"--forget and --{other} contradict each other")
+    if args.prompt and (args.forget or _spec(args)):
+        TOKEN.error("--prompt goes without a place and without --forget")
     if args.store and not args.save:
         TOKEN.error("--store goes with --save PROFILE")
     if args.name and not (args.dotenv is not None or args.colab or args.kaggle):
@@ -229,36 +241,6 @@ def _absolute(path: str) -> Path:
 
 
 def _save(args: argparse.Namespace, chosen: Chosen, session: Session) -> None:
-    """Remember in the profile `args.save` where the token, first or second, can be had again."""
-    from dataclasses import replace
+    from quixnb.keeping import save
 
-    from quixnb.profiles import Profile, load_profiles, save_profile
-
-    profile = Profile(args.save, portal_api=session.portal_api, environment=session.environment.id)
-    before = load_profiles().get(args.save)
-    if before is not None and (before.portal_api, before.environment) == (profile.portal_api, profile.environment):
-        profile = before
-    spec = _kept(args, chosen, profile.token_source if args.second else profile.second_token_source)
-    save_profile(replace(profile, second_token_source=spec) if args.second else replace(profile, token_source=spec))
-
-
-def _kept(args: argparse.Namespace, chosen: Chosen, other: str | None) -> str:
-    """Where the token can be had again; it is stored there if that was asked for, never in place of the `other`."""
-    from quixnb.profiles import ProfileError
-
-    if args.store:
-        from quixnb import vault
-
-        entries = [args.save, f"{args.save}-2"]
-        # After a rotation the second entry may hold the token in use.
-        taken = (other or "").partition(":")[2]
-        free = [entry for entry in (reversed(entries) if args.second else entries) if entry != taken]
-        return vault.save(free[0], chosen.token, args.store)
-    if chosen.spec is None:
-        raise ProfileError(
-            f"The notebook is connected, but profile '{args.save}' was not saved.",
-            cause="A profile says where a token is kept; a pasted one is kept nowhere.",
-            fix=f"Have it kept: %quix_token --save {args.save} --store keyring, "
-            f"or put it into a variable: %quix_token --env NAME --save {args.save}",
-        )
-    return chosen.spec
+    save(args.save, session, chosen.token, chosen.spec, store=args.store, second=args.second)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from IPython.core.interactiveshell import InteractiveShell
 
 from quixnb.guard import QuixGuard
+from quixnb.lab import Line
 from quixnb.magics.complete import matcher_for
 from quixnb.magics.connection import ConnectionMagics
 from quixnb.magics.publish import PublishMagics
@@ -34,7 +35,7 @@ _loaded: dict[InteractiveShell, Extension] = {}
 
 
 class Extension:
-    """quixnb in one shell: the magics and their settings, the guard, the completion."""
+    """quixnb in one shell: the magics and their settings, the guard, the completion, the line to JupyterLab."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
@@ -42,6 +43,7 @@ class Extension:
         self._themes = [theme(shell, self._settings) for theme in THEMES]
         self._guard = QuixGuard(shell)
         self._matcher = matcher_for(shell)
+        self._line = Line(shell)
 
     def install(self) -> None:
         """Add everything."""
@@ -49,9 +51,11 @@ class Extension:
         self._shell.configurables.append(self._settings)
         self._guard.install()
         self._shell.Completer.custom_matchers.append(self._matcher)
+        self._line.open()
 
     def uninstall(self) -> None:
         """Take everything away again."""
+        self._line.close()
         self._shell.Completer.custom_matchers.remove(self._matcher)
         self._guard.uninstall()
         for each in (self._settings, *self._themes):

@@ -22,6 +22,7 @@ from quixnb.magics.arguments import (
 from quixnb.magics.evaluate import Names, evaluate, is_cell_generator, last_name
 from quixnb.magics.progress import live, shown_in
 from quixnb.magics.settings import Theme
+from quixnb.magics.topics import chosen_topic
 
 # Flag → what argparse takes; `dest` is the keyword of `Session.publish`. One not given is not passed on.
 OPTIONS: Options = {
@@ -94,8 +95,11 @@ _EXAMPLES = """\
 
 def _parser(kind: type[MagicParser], prog: str) -> MagicParser:
     parser = kind(prog, _ABOUT, _EXAMPLES)
-    parser.add_argument("topic", metavar="TOPIC", help="topic name, e.g. f1-data")
-    if kind is ExpressionParser:
+    if kind is MagicParser:
+        help_text = "topic name, e.g. f1-data (default: the one chosen in the picker)"
+        parser.add_argument("topic", metavar="TOPIC", nargs="?", help=help_text)
+    else:
+        parser.add_argument("topic", metavar="TOPIC", help="topic name, e.g. f1-data")
         parser.add_argument("expression", metavar="EXPRESSION", nargs="+", help="what to publish, e.g. laps.head(10)")
     parser.add_options(OPTIONS)
     parser.add_options(_OUT)
@@ -121,6 +125,7 @@ class PublishMagics(Theme):
             frame = evaluate(self.shell, expression, local_ns)
         else:
             options = vars(CELL.parse_line(line))
+            options["topic"] = options["topic"] or chosen_topic(CELL)
             frame = evaluate(self.shell, cell, local_ns, first_line=2)
         if frame is None:
             raise _no_frame(cell)

@@ -8,6 +8,7 @@ from IPython.core.magic import line_magic, magics_class, no_var_expand, output_c
 
 from quixnb.magics.arguments import MagicParser, positive, seconds, variable_name
 from quixnb.magics.settings import Theme
+from quixnb.magics.topics import chosen_topic
 
 READ = MagicParser(
     "%quix_read",
@@ -21,7 +22,9 @@ was asked for, at the topic's end of that moment, or after --timeout seconds."""
   %quix_read f1-data --last 100
   %quix_read f1-data --since 10m --stream car-1 --out laps""",
 )
-READ.add_argument("topic", metavar="TOPIC", help="topic name, e.g. f1-data")
+READ.add_argument(
+    "topic", metavar="TOPIC", nargs="?", help="topic name, e.g. f1-data (default: the one chosen in the picker)"
+)
 # `dest` is the keyword of `Session.read`. One not given is not passed on.
 READ.add_options(
     {
@@ -53,7 +56,8 @@ class ReadMagics(Theme):
 
         options = {"timeout_s": self.settings.read_timeout_s, **vars(READ.parse_line(line))}
         out = options.pop("out", None)
-        frame = current().read(options.pop("topic"), **options)
+        topic = options.pop("topic") or chosen_topic(READ)
+        frame = current().read(topic, **options)
         if out:
             self.shell.user_ns[out] = frame
         return frame

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -11,8 +10,6 @@ from quixnb.results import Facts, Listing
 
 if TYPE_CHECKING:
     from quixnb.session import Session
-
-_KNOCK_S = 2.0
 
 
 def status_of(session: Session, *, title: str, saved_as: str | None = None) -> Facts:
@@ -98,15 +95,7 @@ def _checked(session: Session) -> str:
 
 
 def _broker(session: Session) -> str:
+    from quixnb.broker.knock import answers
+
     servers = session.broker.servers
-    return f"{servers} ({'answers' if any(map(_answers, servers.split(','))) else 'does not answer'})"
-
-
-def _answers(server: str) -> bool:
-    """Whether anybody listens there; what they think of our credentials is seen when publishing."""
-    address = urlsplit(f"//{server.strip().rpartition('//')[2]}")
-    try:
-        with socket.create_connection((address.hostname, address.port), timeout=_KNOCK_S):
-            return True
-    except (OSError, ValueError):
-        return False
+    return f"{servers} ({'answers' if answers(servers) else 'does not answer'})"

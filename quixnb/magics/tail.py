@@ -12,6 +12,7 @@ from quixnb.magics.arguments import MagicParser, comma_list, positive, span_s, v
 from quixnb.magics.progress import Display
 from quixnb.magics.settings import Theme
 from quixnb.magics.sparklines import sparklines
+from quixnb.magics.topics import chosen_topic
 from quixnb.results import Listing
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ What is on the topic already is read with %quix_read.""",
   %quix_tail f1-data
   %quix_tail f1-data --stream car-1 --columns speed,gear --for 1m""",
 )
-TAIL.add_argument("topic", metavar="TOPIC", help="topic name, e.g. f1-data")
+TAIL.add_argument(
+    "topic", metavar="TOPIC", nargs="?", help="topic name, e.g. f1-data (default: the one chosen in the picker)"
+)
 # `dest` is the keyword of `Session.tail`. One not given is not passed on.
 TAIL.add_options(
     {
@@ -61,7 +64,7 @@ class TailMagics(Theme):
 
         options = vars(TAIL.parse_line(line))
         out, rows, columns = options.pop("out", None), options.pop("rows", _ROWS), options.pop("columns", None)
-        topic = options.pop("topic")
+        topic = options.pop("topic") or chosen_topic(TAIL)
         tail = current().tail(topic, **options)
         with suppress(KeyboardInterrupt):  # its regular end
             self._watch(tail, _View(topic, rows, columns))

@@ -77,10 +77,26 @@ def _listing(title: str, topics: Sequence[Topic]) -> Listing[Topic]:
 
 def _cells(topic: Topic) -> tuple[Any, ...]:
     status = f"{topic.status}: {topic.last_error}" if topic.last_error else topic.status
-    return topic.name, topic.id, topic.partitions, _retention(topic), status
+    return topic.name, topic.id, topic.partitions, retention(topic), status
 
 
-def _retention(topic: Topic) -> str | None:
+def chosen_topic(parser: MagicParser) -> str:
+    """The topic that was chosen in the picker, for a line that names none.
+
+    Raises
+    ------
+    UsageError
+        None was.
+    """
+    from quixnb.session import default
+
+    session = default()
+    if session is None or session.default_topic is None:
+        parser.error("the following arguments are required: TOPIC (or choose one: %quix_token)")
+    return session.default_topic
+
+
+def retention(topic: Topic) -> str | None:
     """How long and how much the topic keeps: `7 d`, `90 min, 5.2 MB`; a limit below 0 is none."""
     from quixnb.report import size
 

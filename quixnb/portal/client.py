@@ -26,12 +26,12 @@ from quixnb.portal.objects import (
     environment_from,
     read_many,
     read_one,
-    scrubbed,
     topic_from,
 )
 from quixnb.portal.refusals import Question, not_a_portal, parsed, portal_message, refusal
 from quixnb.portal.trial import Trial, try_token
 from quixnb.profiles import portal_address
+from quixnb.redact import scrubbed
 from quixnb.token import KafkaSettings, Token
 
 T = TypeVar("T")

@@ -130,15 +130,6 @@ def read_many(data: object, read: Reader[T]) -> list[T] | None:
     return things if things or not data else None
 
 
-def scrubbed(data: object, scrub: Callable[[str], str]) -> object:
-    """Apply `scrub` to every text in a JSON value, keys included."""
-    if isinstance(data, dict):
-        return {scrub(key): scrubbed(value, scrub) for key, value in data.items()}
-    if isinstance(data, list):
-        return [scrubbed(each, scrub) for each in data]
-    return scrub(data) if isinstance(data, str) else data
-
-
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 

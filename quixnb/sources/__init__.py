@@ -10,6 +10,8 @@ from quixnb.sources.find import (
     first_found,
     found_sources,
 )
+from quixnb.sources.hosted import in_colab
+from quixnb.sources.offers import Offer, offers
 from quixnb.sources.places import (
     TOKEN_VARIABLES,
     from_colab,
@@ -30,6 +32,7 @@ __all__ = [
     "KEYRING_SERVICE",
     "TOKEN_VARIABLES",
     "FoundSource",
+    "Offer",
     "find_environment",
     "find_portal_api",
     "find_second_token",
@@ -45,5 +48,7 @@ __all__ = [
     "from_prompt",
     "from_source",
     "from_vault",
+    "in_colab",
     "nearest_dotenv_file",
+    "offers",
 ]

@@ -83,6 +83,11 @@ def read_file(name: str) -> tuple[str, str]:
     return kept.get(name, ""), "" if name in kept else f"The file {vault_file()} has nothing of that name."
 
 
+def names_in_file() -> list[str]:
+    """Under which names the vault file keeps tokens; none where it cannot be used."""
+    return sorted(_kept()[0])
+
+
 def vault_file() -> Path:
     """Where the file is, whether it is there or not."""
     return data_folder() / "tokens.json"

@@ -43,6 +43,16 @@ class NotebookPage:
             timeout=_OPEN_MS,
         )
 
+    def evaluate(self, body: str, *arguments: Any) -> Any:
+        """Run JavaScript that knows the notebook's `panel` and what is `given`; returns what that returns."""
+        return self.page.evaluate(f"async ([path, ...given]) => {{ {_PANEL} {body} }}", [self._name, *arguments])
+
+    def wait_for(self, condition: str, *arguments: Any) -> None:
+        """Wait until JavaScript that knows `panel` and `given` is true."""
+        self.page.wait_for_function(
+            f"([path, ...given]) => {{ {_PANEL} return {condition}; }}", arg=[self._name, *arguments]
+        )
+
     def cell(self, number: int) -> Locator:
         """A cell, counted from 0."""
         return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook > * .jp-Cell").nth(number)
@@ -149,6 +159,8 @@ class Lab:
 
     def close_all(self) -> None:
         """Close what is open without saving, and end the kernels."""
+        for _ in range(self.page.locator(".jp-Dialog").count()):
+            self.page.keyboard.press("Escape")
         self.page.evaluate(
             """async () => {
                 for (const widget of [...window.jupyterapp.shell.widgets('main')]) {

@@ -97,6 +97,17 @@ class Notebook:
         outputs.reply = self._reply(request)
         return outputs
 
+    @contextmanager
+    def beside(self) -> Iterator[BlockingKernelClient]:
+        """Another front end of the same kernel."""
+        client = self._manager.blocking_client()
+        client.start_channels()
+        try:
+            client.wait_for_ready(timeout=WAIT_S)
+            yield client
+        finally:
+            client.stop_channels()
+
     def interrupt(self, request: str) -> tuple[Outputs, float]:
         """Press the stop button; the rest of what the cell sent, and the seconds that it took to end."""
         pressed_at = time.monotonic()

@@ -54,7 +54,6 @@ def test_a_semicolon_at_the_end_is_no_part_of_the_topic(line: str) -> None:
     [
         ("f1-data --tim t", "unrecognized arguments: --tim t (the nearest is --time)"),
         ("f1-data --frobnicate", "unrecognized arguments: --frobnicate"),
-        ("", "the following arguments are required: TOPIC"),
         ("f1-data df", "unrecognized arguments: df"),
         ("f1-data --time", "expected one argument"),
         ("f1-data --name 'open", "No closing quotation"),

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from IPython.core.completer import CompletionContext
 
-from quixnb.magics.complete import matcher_for
+from quixnb.magics.complete import PARSERS, matcher_for
 from quixnb.session import current
 from tests.magics.shells import Shell
 
@@ -104,6 +104,14 @@ def test_choices_and_actions_are_offered(ready: Shell) -> None:
     assert ours(ready, "%%quix_publish f1-data --format ") == (["timeseries", "json"], True)
     assert ours(ready, "%quix_sandbox st") == (["start", "stop", "status"], True)
     assert ours(ready, "%quix_sandbox start --env p") == (["prod"], True)
+
+
+def test_every_magic_is_known(ready: Shell) -> None:
+    lines = {f"%{name}" for name in ready.magics_manager.magics["line"] if name.startswith("quix_")}
+
+    assert lines <= set(PARSERS)
+    assert ready.complete_at_end("%quix_rotate --leaked ") == ["1", "2"]
+    assert "--history" in ready.complete_at_end("%quix_scan --")
 
 
 def test_profiles_are_offered(ready: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from IPython.core.error import UsageError
 
-from quixnb.magics.topics import _retention
+from quixnb.magics.topics import retention
 from quixnb.portal import Topic
 from tests.magics.shells import Shell
 
@@ -62,7 +62,7 @@ def test_options_that_do_not_go_together_are_a_usage_error(connected: Shell, lin
         (-1, 5_242_880, "5.2 MB"),
     ],
 )
-def test_retention_is_said_in_time_and_size(minutes: int | None, octets: int | None, says: str | None) -> None:
+def testretention_is_said_in_time_and_size(minutes: int | None, octets: int | None, says: str | None) -> None:
     topic = Topic("id", "name", "environment", retention_minutes=minutes, retention_bytes=octets)
 
-    assert _retention(topic) == says
+    assert retention(topic) == says

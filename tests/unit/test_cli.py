@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -57,7 +58,7 @@ def test_doctor_says_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
 
     says = capsys.readouterr().out
     assert status == 0
-    for name in ("Python", "confluent-kafka", "pandas", "keyring", "labextension"):
+    for name in ("Python", "confluent-kafka", "pandas", "keyring", "labextension", "check on save", "Node"):
         assert name in says
     assert "none in Quix__Sdk__Token, STREAMING_TOKEN or .env" in says
 
@@ -66,6 +67,23 @@ def test_doctor_looks_at_every_package_that_quixnb_depends_on() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
     assert [re.split("[<>=]", each)[0] for each in project["dependencies"]] == list(REQUIRED)
+
+
+def test_doctor_says_where_jupyters_extensions_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    extension, config = tmp_path / "labextensions" / "quixnb", tmp_path / "jupyter_server_config.d"
+    extension.mkdir(parents=True)
+    (extension / "package.json").write_text("{}")
+    config.mkdir()
+    shutil.copy(ROOT / "quixnb" / "server" / "jupyter-config" / "quixnb.json", config)
+
+    says = {check.name: check for check in doctor()}
+
+    assert says["labextension"] == (True, "labextension", str(extension))
+    assert says["check on save"] == (True, "check on save", str(config / "quixnb.json"))
+    assert says["Node"].is_fine is None
 
 
 def test_doctor_names_where_a_token_is_and_never_shows_it(

@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import base64
-import os
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
 from quixnb.seal import Seal, SealBroken
 from tests.fakes import fake_token
+from tests.sealing import sealed
 
 SEAL = Seal()
-
-
-def sealed(text: str, public: str) -> str:
-    theirs = base64.b64decode(public)
-    mine = ec.generate_private_key(ec.SECP256R1())
-    point = mine.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    shared = mine.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), theirs))
-    key = HKDF(SHA256(), length=32, salt=point + theirs, info=b"quixnb seal 1").derive(shared)
-    nonce = os.urandom(12)
-    return base64.b64encode(point + nonce + AESGCM(key).encrypt(nonce, text.encode(), None)).decode()
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=5000))
