@@ -99,7 +99,7 @@ class Session:
         return self.portal.token
 
     def __repr__(self) -> str:
-        return f"<Session in environment '{self.environment.id}', token from {self.token.source}>"
+        return f"<Session in environment '{self.environment.id}', {self.token.named}>"
 
     def __enter__(self) -> Session:
         return self
@@ -728,16 +728,16 @@ def _choose(portal: Portal, wanted: str | None) -> Environment:
     listed = ", ".join(repr(e.id) for e in sorted(seen, key=lambda e: e.id)[:10])
     if wanted is None and seen:
         ambiguous = EnvironmentAmbiguous(
-            f"The token from {token.source} sees {len(seen)} environments, and none was chosen.",
+            f"The {token.named} sees {len(seen)} environments, and none was chosen.",
             cause=f"They are {listed}.",
             fix="Run %quix_use ENVIRONMENT, or quixnb.connect(environment='…').",
         )
         ambiguous.environments = tuple(seen)
         raise ambiguous
     missing = EnvironmentNotFound(
-        f"The token from {token.source} does not see the environment {wanted!r}."
+        f"The {token.named} does not see the environment {wanted!r}."
         if wanted is not None
-        else f"The token from {token.source} sees no environment.",
+        else f"The {token.named} sees no environment.",
         cause=f"It sees {listed}." if seen else "The portal accepted it and listed none.",
         fix="Use that environment's own token: run %quix_token." if seen else "Check the token's environment in Quix.",
     )
