@@ -36,7 +36,10 @@ class Server:
         self.address = ""
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
-        assert self._ready.wait(WAIT_S), "".join(self.log)
+        if not self._ready.wait(WAIT_S) or not self.address:
+            process.kill()  # nobody else would end it
+            process.wait()
+            raise AssertionError("the server did not start: " + "".join(self.log))
         transport = httpx2.HTTPTransport(retries=3)
         headers = {"Authorization": "token t"}
         self.http = httpx2.Client(base_url=self.address, headers=headers, timeout=WAIT_S, transport=transport)
@@ -69,7 +72,10 @@ class Server:
         """End it; all that it said."""
         self.http.close()
         self._process.terminate()
-        self._process.wait(WAIT_S)
+        try:
+            self._process.wait(WAIT_S)
+        finally:
+            self._process.kill()
         self._listener.join(WAIT_S)
         if self._process.stderr:
             self._process.stderr.close()
