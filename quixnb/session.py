@@ -483,6 +483,12 @@ class Picked(NamedTuple):
     token: Token
     portal_api: str
     environment: str
+    profile: str | None
+
+    @classmethod
+    def of(cls, session: Session) -> Picked:
+        """What `session` was made of."""
+        return cls(session.token, session.portal_api, session.environment.id, session.profile)
 
 
 _default: Session | None = None
@@ -560,11 +566,13 @@ def opened(
     ------
     TokenMissing, TokenMalformed, TokenRejected, EnvironmentAmbiguous, EnvironmentNotFound, PortalError
     """
-    chosen = load_profile(profile) if profile is not None else None
     # It is shown to no other portal than the one that it was picked for.
-    picked = _picked if profile is None and _picked and portal_api in (None, _picked.portal_api) else None
-    if token is None and picked is not None:
-        portal_api, environment = picked.portal_api, environment or picked.environment
+    picked = _picked if token is None and profile is None and _picked else None
+    if picked is not None and portal_api in (None, picked.portal_api):
+        profile, portal_api, environment = picked.profile, picked.portal_api, environment or picked.environment
+    else:
+        picked = None
+    chosen = load_profile(profile) if profile is not None else None
     found = sources.find_token(explicit=token, profile=chosen, picked=picked and picked.token)
     second, problem = sources.find_second_token(explicit=second_token, profile=chosen)
     address = sources.find_portal_api(portal_api, chosen)
@@ -634,7 +642,7 @@ def forget(portal_api: str | None = None) -> None:
 def keep_for_kernel(session: Session, is_kept: bool) -> None:
     """Let `connect` take this session's token and environment again in this kernel, or not."""
     global _picked
-    _picked = Picked(session.token, session.portal_api, session.environment.id) if is_kept else None
+    _picked = Picked.of(session) if is_kept else None
 
 
 def _kafka_of(profile: Profile | None) -> Mapping[str, Any]:

@@ -131,8 +131,8 @@ class Conversation:
         with self._lock:
             self._turn += 1
             self._session = self._choice = None
-        sessions.forget()
         yield self._set(step="choose", problem=None, **_NOTHING)
+        sessions.forget()  # waits for what is published in the background
         yield self._look_around()
 
     # ---- choosing
@@ -218,7 +218,7 @@ class Conversation:
     def _picked(self, session: Session) -> Picked | None:
         if self.state.kept.how == "once":
             return None
-        return Picked(session.token, session.portal_api, session.environment.id)
+        return Picked.of(session)
 
     # ---- what it opened
 

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 import quixnb.sandbox
 from quixnb import session as sessions
 from quixnb.errors import TokenMissing
-from quixnb.profiles import load_profiles
+from quixnb.profiles import Profile, load_profiles, save_profile
 from quixnb.sandbox import Sandbox
 from quixnb.seal import Seal
 from quixnb.session import connect, current, default
@@ -517,3 +517,15 @@ def test_disconnecting_forgets_everything(person: Person, sandbox: Sandbox) -> N
 )
 def test_a_place_is_called_what_people_call_it(spec: str, words: str) -> None:
     assert in_words(spec) == words
+
+
+def test_a_profile_that_was_picked_is_connected_to_with_its_own_settings_again(
+    person: Person, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_TOKEN", sandbox.environments["prod"].token_1.reveal())
+    save_profile(Profile("prod", sandbox.portal_api, "sandbox-f1-prod", "env:MY_TOKEN", kafka={"linger.ms": 7}))
+    person.says("profile", name="prod")
+
+    session = connect()
+
+    assert (session.profile, session.environment.id) == ("prod", "sandbox-f1-prod")
