@@ -198,12 +198,16 @@ def test_axe_finds_nothing_serious(quix: Quix, theme: str) -> None:
 @pytest.mark.parametrize("width", [320, 200])
 def test_nothing_is_cut_off_in_a_narrow_panel(quix: Quix, width: int) -> None:
     too_wide = quix.panel.evaluate(
-        """async (panel, width) => {
-            panel.style.setProperty('width', `${width}px`, 'important');
+        """(panel, width) => {
+            const { minWidth, width: wide } = panel.style;
+            panel.style.minWidth = '0';
+            panel.style.width = `${width}px`;
             const cut = [panel, ...panel.querySelectorAll('*')].filter(each => each.scrollWidth > each.clientWidth + 1
                 && each.clientWidth > 1 && getComputedStyle(each).display !== 'inline');
-            panel.style.removeProperty('width');
-            return cut.map(each => each.outerHTML.slice(0, 100));
+            const seen = panel.clientWidth;
+            panel.style.minWidth = minWidth;
+            panel.style.width = wide;
+            return seen > width ? [seen] : cut.map(each => each.outerHTML.slice(0, 100));
         }""",
         width,
     )
