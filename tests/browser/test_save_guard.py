@@ -165,6 +165,9 @@ def test_an_autosave_goes_through_and_leaves_one_notification_until_there_is_ano
 
     wait_until_clean_on_disk(notebook.path, token)
     expect(notification(lab, "auto.ipynb")).to_have_count(0)
+    notebook.insert(0, f"\nt = '{token}'")
+    notebook.save()
+    expect(notification(lab, "auto.ipynb")).to_have_count(1)
 
 
 def test_what_the_server_took_out_of_outputs_is_told(lab: Lab) -> None:
