@@ -23,6 +23,8 @@ from quixnb.report import Progress, PublishReport
 from tests.broker.accounts import failed_rows, held
 from tests.broker.clusters import destination, publish, records
 
+pytestmark = pytest.mark.alone
+
 SPACING_MS = 40
 
 

@@ -397,6 +397,7 @@ def test_it_needs_nothing_that_is_heavy() -> None:
     assert not heavy & set(done.stdout.splitlines()[-1].split())
 
 
+@pytest.mark.alone
 def test_it_starts_in_little_more_time_than_python_itself(folder: Path) -> None:
     def seconds(*command: str) -> float:
         times = []

@@ -179,6 +179,7 @@ ADVERSE = (
 )
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("unit", ADVERSE)
 def test_time_is_linear_whatever_the_text(unit: str) -> None:
     def seconds(size: int) -> float:
@@ -215,25 +216,35 @@ def test_a_token_that_is_compressed_is_found_behind_what_only_begins_so() -> Non
     assert find_tokens(by_chance) == []
 
 
+@pytest.mark.alone
 def test_many_tokens_on_one_long_line_take_linear_time() -> None:
-    text = " ".join(fake_token() for _ in range(20)) * 500
+    tokens = " ".join(fake_token() for _ in range(20)) + " "
 
-    started = time.perf_counter()
-    found = find_tokens(text)
+    def seconds(times: int) -> float:
+        started = time.process_time()
+        found = find_tokens(tokens * times)
+        taken = time.process_time() - started
+        assert len(found) == 20 * times
+        return taken
 
-    assert len(found) > 9_000
-    assert time.perf_counter() - started < 2
+    small, large = min(seconds(30) for _ in range(3)), min(seconds(480) for _ in range(2))
+
+    assert large < 16 * small * 4 + 0.02  # as above
 
 
-def test_an_ordinary_cell_costs_far_less_than_a_millisecond() -> None:
+@pytest.mark.alone
+def test_an_ordinary_cell_is_looked_at_in_a_fraction_of_the_time_that_python_needs_to_compile_it() -> None:
     cell = "import pandas as pd\ndf = pd.DataFrame({'speed': range(10)})\ndf.describe()\n" * 20
-    find_tokens(cell)
 
-    started = time.perf_counter()
-    for _ in range(100):
-        find_tokens(cell)
+    def seconds(do: Callable[[], object]) -> float:
+        started = time.process_time()
+        for _ in range(100):
+            do()
+        return time.process_time() - started
 
-    assert (time.perf_counter() - started) / 100 < 0.001
+    looking = min(seconds(lambda: find_tokens(cell)) for _ in range(3))
+
+    assert looking < min(seconds(lambda: compile(cell, "cell", "exec")) for _ in range(3)) / 2
 
 
 @pytest.mark.parametrize(
