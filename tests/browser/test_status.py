@@ -61,7 +61,8 @@ def test_it_counts_the_tokens_in_plain_text(lab: Lab, quix: Quix) -> None:
 def test_it_opens_the_panel_by_click_by_enter_and_by_space(lab: Lab, quix: Quix, page: Page) -> None:
     lab.notebook("opened.ipynb", "1")
     expect(quix.status).to_have_role("button")
-    expect(quix.status).to_have_accessible_name("quixnb is not loaded in this kernel.")
+    expect(quix.status).to_have_accessible_name("Quix: not loaded")
+    expect(quix.status).to_have_accessible_description("quixnb is not loaded in this kernel.")
 
     for use in (quix.status.click, lambda: quix.status.press("Enter"), lambda: quix.status.press(" ")):
         lab.command("application:toggle-right-area")
