@@ -44,10 +44,11 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from quixnb import sandbox
+    from quixnb.connecting import connect, current
     from quixnb.named_tokens import TokenText
     from quixnb.portal import Environment, TokenSwitched, Topic
     from quixnb.report import PublishPlan, PublishReport
-    from quixnb.session import Session, connect, current
+    from quixnb.session import Session
     from quixnb.streaming import StreamWriter
     from quixnb.streams05 import (
         EventData,
@@ -154,8 +155,8 @@ _LAZY = {
     "TokenExpires": "quixnb.token",
     "TokenPicker": "quixnb.widgets",
     "TokenSwitched": "quixnb.portal",
-    "connect": "quixnb.session",
-    "current": "quixnb.session",
+    "connect": "quixnb.connecting",
+    "current": "quixnb.connecting",
     **dict.fromkeys(_STREAMS_05, "quixnb.streams05"),
 }
 
@@ -214,7 +215,7 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
 
 
 def _current() -> Session:
-    from quixnb.session import current
+    from quixnb.connecting import current
 
     return current()
 

@@ -72,7 +72,7 @@ def name_for(value: str, wish: str) -> str:
 
 
 def _current() -> Token:
-    from quixnb.session import default
+    from quixnb.connecting import default
     from quixnb.sources import find_token
 
     session = default()

@@ -18,7 +18,7 @@ _watchers: list[Callable[[], None]] = []
 
 def session_at_hand() -> Session | None:
     """The default session; None also where nobody has asked for one yet, so that its module need not be loaded."""
-    sessions = sys.modules.get("quixnb.session")
+    sessions = sys.modules.get("quixnb.connecting")
     found: Session | None = sessions.default() if sessions else None
     return found
 

@@ -69,7 +69,7 @@ class Answers:
     def _check(self, _: object) -> object:
         """Ask portal and broker; what is wrong is in the state, not an error of the request."""
         from quixnb.broker.knock import answers
-        from quixnb.session import current
+        from quixnb.connecting import current
 
         self._failure = None
         try:
@@ -88,8 +88,8 @@ class Answers:
         return {}
 
     def _topics(self, request: Mapping[str, Any]) -> object:
+        from quixnb.connecting import current
         from quixnb.magics.topics import retention
-        from quixnb.session import current
 
         return [
             {

@@ -106,8 +106,8 @@ class ConnectionMagics(Theme):
     @output_can_be_silenced
     @line_magic
     def quix_token(self, line: str) -> Facts | TokenPicker:  # noqa: D102
+        from quixnb.connecting import connect, forget
         from quixnb.magics.front_end import can_show_widgets
-        from quixnb.session import connect, forget
 
         args = TOKEN.parse_line(line)
         if args.words:
@@ -134,8 +134,8 @@ class ConnectionMagics(Theme):
     @output_can_be_silenced
     @line_magic
     def quix_use(self, line: str) -> Facts | Listing[str]:  # noqa: D102
+        from quixnb.connecting import connect, default
         from quixnb.profiles import load_profiles
-        from quixnb.session import connect, default
 
         name = USE.parse_line(line).name
         if name is None:
@@ -200,7 +200,7 @@ def _choose(args: argparse.Namespace) -> Chosen:
 
 def _take_second(args: argparse.Namespace) -> Facts:
     """The second token of the present connection; it opens no connection of its own."""
-    from quixnb.session import current
+    from quixnb.connecting import current
 
     session = current()
     chosen = _choose(args)

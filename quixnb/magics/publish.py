@@ -134,7 +134,7 @@ class PublishMagics(Theme):
     quix_publish.__doc__ = CELL.format_help()
 
     def _publish(self, frame: Any, topic: str, out: str | None = None, **options: Any) -> Any:
-        from quixnb.session import current
+        from quixnb.connecting import current
 
         if self.settings.rows_per_message is not None:
             options.setdefault("rows_per_message", self.settings.rows_per_message)
@@ -157,7 +157,7 @@ class PublishMagics(Theme):
         return report
 
     def _start(self, frame: Any, topic: str, out: str | None, options: dict[str, Any]) -> Any:
-        from quixnb.session import current
+        from quixnb.connecting import current
 
         running = current().publish(frame, topic, progress=live(self.shell), **options)
         if out:

@@ -52,7 +52,7 @@ class ReadMagics(Theme):
     @output_can_be_silenced
     @line_magic
     def quix_read(self, line: str) -> Any:  # noqa: D102
-        from quixnb.session import current
+        from quixnb.connecting import current
 
         options = {"timeout_s": self.settings.read_timeout_s, **vars(READ.parse_line(line))}
         out = options.pop("out", None)

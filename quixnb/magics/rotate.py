@@ -61,7 +61,7 @@ class RotateMagics(Theme):
     @output_can_be_silenced
     @line_magic
     def quix_rotate(self, line: str) -> Listing[str] | Facts:  # noqa: D102
-        from quixnb.session import current
+        from quixnb.connecting import current
 
         args = ROTATE.parse_line(line)
         session = current()

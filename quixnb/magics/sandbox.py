@@ -53,11 +53,11 @@ class SandboxMagics(Theme):
 
 
 def _start(env: str) -> Facts:
-    from quixnb import sandbox, session
+    from quixnb import connecting, sandbox
 
     running = sandbox.shared()
     environment = running.environments[env]
-    connected = session.connect(
+    connected = connecting.connect(
         token=environment.token_1,
         second_token=environment.token_2,
         portal_api=running.portal_api,
@@ -74,12 +74,12 @@ def _status() -> Facts:
 
 
 def _stop() -> Facts:
-    from quixnb import sandbox, session
+    from quixnb import connecting, sandbox
 
     running = sandbox.find()
     if running is None:
         return _none()
-    session.forget(portal_api=running.portal_api)
+    connecting.forget(portal_api=running.portal_api)
     running.stop()
     return Facts("The sandbox has ended; what it held is gone", {})
 

@@ -36,7 +36,7 @@ def check() -> Facts:
 
     It connects from the usual sources if there is no session yet. What is wrong is said, not raised.
     """
-    from quixnb.session import current
+    from quixnb.connecting import current
 
     facts: dict[str, object] = {}
     try:
@@ -54,8 +54,8 @@ def check() -> Facts:
 
 def choices() -> Listing[str]:
     """Profiles, and the environments that the present token sees."""
+    from quixnb.connecting import default
     from quixnb.profiles import load_profiles
-    from quixnb.session import default
 
     session = default()
     profiles = [

@@ -60,7 +60,7 @@ class TailMagics(Theme):
     @output_can_be_silenced
     @line_magic
     def quix_tail(self, line: str) -> Any:  # noqa: D102
-        from quixnb.session import current
+        from quixnb.connecting import current
 
         options = vars(TAIL.parse_line(line))
         out, rows, columns = options.pop("out", None), options.pop("rows", _ROWS), options.pop("columns", None)

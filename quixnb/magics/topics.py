@@ -44,7 +44,7 @@ class TopicMagics(Theme):
     @output_can_be_silenced
     @line_magic
     def quix_topics(self, line: str) -> Listing[Topic]:  # noqa: D102
-        from quixnb.session import current
+        from quixnb.connecting import current
 
         args = TOPICS.parse_line(line)
         _check(args)
@@ -88,7 +88,7 @@ def chosen_topic(parser: MagicParser) -> str:
     UsageError
         None was.
     """
-    from quixnb.session import default
+    from quixnb.connecting import default
 
     session = default()
     if session is None or session.default_topic is None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, NoReturn
 
-from quixnb import session, sources
+from quixnb import connecting, sources
 from quixnb.broker import Broker
 from quixnb.errors import AuthorizationDenied, BrokerError, BrokerUnreachable, TopicNotFound
 from quixnb.options import Destination
@@ -83,7 +83,7 @@ class QuixStreamingClient(_NoConsumers):
         properties: Mapping[str, Any] | None = None,
         debug: bool = False,
     ) -> None:
-        connected = session.default() if token is None else None
+        connected = connecting.default() if token is None else None
         self._token = sources.find_token(explicit=token if connected is None else connected.token)
         self._api_url = None if connected is None else connected.portal_api
         self._environment = None if connected is None else connected.environment.id
@@ -124,7 +124,7 @@ class QuixStreamingClient(_NoConsumers):
     def _destination(self, name: str) -> Destination:
         address, kafka = self.api_url, self._kafka
         environment = self._environment_in(name)
-        opened = session.opened(token=self._token, portal_api=address, environment=environment, kafka=kafka)
+        opened = connecting.opened(token=self._token, portal_api=address, environment=environment, kafka=kafka)
         try:
             topic = self._topic(opened, name)
             where = opened.environment.id
@@ -151,7 +151,7 @@ class QuixStreamingClient(_NoConsumers):
 
 def _note_report(report: PublishReport) -> None:
     """Have `quixnb.last_report()` return it, where quixnb is connected."""
-    if (connected := session.default()) is not None:
+    if (connected := connecting.default()) is not None:
         connected.note_report(report)
 
 

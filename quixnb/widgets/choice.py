@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from quixnb.session import Session, opened
+from quixnb.connecting import opened
+from quixnb.session import Session
 from quixnb.sources import from_source
 from quixnb.token import Token
 

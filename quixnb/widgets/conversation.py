@@ -12,12 +12,13 @@ from dataclasses import replace
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
-from quixnb import session as sessions
+from quixnb import connecting
+from quixnb.connecting import Picked
 from quixnb.errors import EnvironmentAmbiguous, EnvironmentNotFound, QuixnbError, TokenRejected
 from quixnb.keeping import save
 from quixnb.profiles import load_profiles
 from quixnb.seal import Seal
-from quixnb.session import Picked, Session
+from quixnb.session import Session
 from quixnb.sources import find_portal_api, offers
 from quixnb.token import PASTED, Token
 from quixnb.vault import Store, VaultError
@@ -98,7 +99,7 @@ class Conversation:
 
     def _hello(self, _: Message) -> States:
         # A magic may have connected, or forgotten, since this was looked at last.
-        now = sessions.default()
+        now = connecting.default()
         if now is self._session or self.state.step == "checking":
             yield self._set(portal=self.state.portal or _host(self._portal_api))
         elif now is None:
@@ -132,7 +133,7 @@ class Conversation:
             self._turn += 1
             self._session = self._choice = None
         yield self._set(step="choose", problem=None, **_NOTHING)
-        sessions.forget()  # waits for what is published in the background
+        connecting.forget()  # waits for what is published in the background
         yield self._look_around()
 
     # ---- choosing
@@ -203,7 +204,7 @@ class Conversation:
         with self._lock:
             is_wanted = turn == self._turn
             if is_wanted:
-                sessions.adopt(session, keep=self._picked(session))
+                connecting.adopt(session, keep=self._picked(session))
                 self._session = session
         if not is_wanted:
             session.close()
@@ -281,7 +282,7 @@ class Conversation:
         elif how == "profile":
             yield from self._save(session, str(message.get("name", "")).strip(), message.get("store"))
         else:
-            sessions.keep_for_kernel(session, how == "kernel")
+            connecting.keep_for_kernel(session, how == "kernel")
             yield self._set(kept=replace(self.state.kept, how=cast(How, how), problem="", fix=""))
 
     def _save(self, session: Session, name: str, store: object) -> States:

@@ -14,8 +14,8 @@ from typing import Any
 
 import anywidget
 
+from quixnb.connecting import picker_shown
 from quixnb.seal import Seal
-from quixnb.session import picker_shown
 from quixnb.widgets.conversation import Conversation
 from quixnb.widgets.state import State
 

@@ -13,6 +13,7 @@ import pytest
 from confluent_kafka import Consumer, TopicPartition
 
 import quixnb
+import quixnb.connecting
 import quixnb.sandbox
 import quixnb.session
 from quixnb.broker import Broker
@@ -41,7 +42,7 @@ def fresh() -> Iterator[Sandbox]:
 @pytest.fixture(autouse=True)
 def _no_session_is_left() -> Iterator[None]:
     yield
-    quixnb.session.forget()
+    quixnb.connecting.forget()
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def front(sandbox: Sandbox) -> Iterator[Front]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sessions that give up sooner than a person would."""
-    monkeypatch.setattr(quixnb.session, "Portal", partial(Portal, timeout_s=0.3, retry_for_s=0.5))
+    monkeypatch.setattr(quixnb.connecting, "Portal", partial(Portal, timeout_s=0.3, retry_for_s=0.5))
     monkeypatch.setattr(quixnb.session, "Broker", partial(Broker, connect_s=0.5))
 
 

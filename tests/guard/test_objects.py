@@ -15,7 +15,7 @@ import pytest
 import quixnb.broker
 import quixnb.sandbox
 from quixnb.clean_log import CleanLog
-from quixnb.session import connect, forget
+from quixnb.connecting import connect, forget
 from quixnb.token import Hidden, KafkaSettings
 from tests.fakes import fake_password, fake_token
 

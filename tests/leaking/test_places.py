@@ -589,7 +589,7 @@ def _(world: World) -> None:
                 quixnb.connect(token=world.token, portal_api=page.address)
         finally:
             page.elsewhere = None
-            quixnb.session.forget()
+            quixnb.connecting.forget()
 
     assert world.token in "".join(page.headers)
     assert other.asked == []
@@ -600,7 +600,7 @@ def _(world: World) -> None:
     page = world.get("page")
     with pytest.raises(quixnb.QuixnbError):
         quixnb.connect(token=world.token, portal_api=page.address)
-    quixnb.session.forget()
+    quixnb.connecting.forget()
 
     assert page.asked
     assert leaks_in(page.asked, world.token) == []

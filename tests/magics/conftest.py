@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import quixnb.sandbox
-from quixnb.session import connect, forget
+from quixnb.connecting import connect, forget
 from tests.magics.shells import Shell, running_shell
 
 

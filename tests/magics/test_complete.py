@@ -11,8 +11,8 @@ import pyarrow as pa
 import pytest
 from IPython.core.completer import CompletionContext
 
+from quixnb.connecting import current
 from quixnb.magics.complete import PARSERS, matcher_for
-from quixnb.session import current
 from tests.magics.shells import Shell
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from IPython.core.error import UsageError
 
+from quixnb.connecting import current, default
 from quixnb.errors import EnvironmentAmbiguous, TokenMissing, TokenRejected
 from quixnb.magics.arguments import TokenOnLine
 from quixnb.profiles import ProfileError, load_profiles
 from quixnb.sandbox import Sandbox
-from quixnb.session import current, default
 from quixnb.token import Token
 from tests.fakes import fake_token
 from tests.magics.shells import Shell

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from IPython.core.error import UsageError
 
+from quixnb.connecting import current
 from quixnb.errors import DeliveryError, FrameError, PublishInterrupted, TopicNotFound
 from quixnb.magics.publish import CELL, OPTIONS
-from quixnb.session import Session, current
+from quixnb.session import Session
 from tests.fakes import fake_token
 from tests.magics.shells import Shell
 

@@ -8,7 +8,7 @@ import pytest
 from IPython.core.error import UsageError
 
 import quixnb.sandbox
-from quixnb.session import current, default
+from quixnb.connecting import current, default
 from tests.magics.shells import Shell
 
 

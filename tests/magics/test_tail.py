@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from IPython.core.error import UsageError
 
+from quixnb.connecting import current
 from quixnb.errors import TopicNotFound
 from quixnb.magics.sparklines import sparklines
-from quixnb.session import current
 from tests.magics.shells import Shell
 
 

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 import quixnb.sandbox
+from quixnb.connecting import connect, forget
 from quixnb.sandbox import Sandbox
-from quixnb.session import Session, connect, forget
+from quixnb.session import Session
 from quixnb.token import Token
 from tests.magics.shells import Shell, running_shell
 

@@ -13,10 +13,11 @@ import pandas as pd
 import pytest
 from IPython.core.error import UsageError
 
+from quixnb.connecting import connect, current
 from quixnb.profiles import Profile, load_profiles, save_profile
 from quixnb.rotation import RotationError, tokens_page
 from quixnb.sandbox import Sandbox
-from quixnb.session import Session, connect, current
+from quixnb.session import Session
 from quixnb.token import Token
 from tests.magics.shells import Shell
 from tests.sandbox.helpers import status_of

@@ -9,10 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pandas as pd
 import pytest
 
+from quixnb.connecting import connect
 from quixnb.errors import PortalError, TokenRejected
 from quixnb.portal import TokenSwitched
 from quixnb.sandbox import Sandbox
-from quixnb.session import Session, connect
+from quixnb.session import Session
 from quixnb.token import Token
 from tests.fakes import fake_token
 

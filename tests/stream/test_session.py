@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 import quixnb.sandbox
+from quixnb.connecting import opened
 from quixnb.errors import DeliveryError, FrameError, TopicNotFound
 from quixnb.sandbox import Sandbox
-from quixnb.session import Session, opened
+from quixnb.session import Session
 from tests.sandbox.helpers import remembered
 
 

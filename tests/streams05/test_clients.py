@@ -8,7 +8,8 @@ import pytest
 
 import quixnb as qx
 import quixnb.sandbox
-from quixnb import session
+from quixnb import connecting
+from quixnb.connecting import opened
 from quixnb.errors import (
     BrokerUnreachable,
     EnvironmentAmbiguous,
@@ -19,7 +20,6 @@ from quixnb.errors import (
     TopicNotFound,
 )
 from quixnb.sandbox import Sandbox
-from quixnb.session import opened
 from tests.broker.clusters import Cluster
 from tests.fakes import fake_password, fake_token
 from tests.sandbox.helpers import remembered
@@ -35,7 +35,7 @@ def running() -> Iterator[Sandbox]:
 def sandbox(running: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     monkeypatch.setenv("Quix__Portal__Api", running.portal_api)
     yield running
-    session.forget()
+    connecting.forget()
 
 
 def publish_one(producer: qx.TopicProducer, stream_id: str) -> None:
@@ -84,7 +84,7 @@ def test_the_token_is_looked_for_where_quixnb_looks(sandbox: Sandbox, monkeypatc
 
 
 def test_without_a_token_it_takes_the_one_that_quixnb_is_connected_with(sandbox: Sandbox) -> None:
-    connected = session.connect(token=sandbox.environments["prod"].token_1)
+    connected = connecting.connect(token=sandbox.environments["prod"].token_1)
 
     publish_one(qx.QuixStreamingClient().get_topic_producer("f1-data"), "as-connected")
 
@@ -92,12 +92,12 @@ def test_without_a_token_it_takes_the_one_that_quixnb_is_connected_with(sandbox:
 
 
 def test_it_leaves_the_connection_of_quixnb_alone(sandbox: Sandbox) -> None:
-    connected = session.connect(token=sandbox.environments["prod"].token_1)
+    connected = connecting.connect(token=sandbox.environments["prod"].token_1)
 
     client = qx.QuixStreamingClient(sandbox.environments["dev"].token_1.reveal())
     publish_one(client.get_topic_producer("f1-data"), "elsewhere")
 
-    assert session.default() is connected
+    assert connecting.default() is connected
     assert len(connected.read("f1-data", stream="elsewhere")) == 0
 
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 import pytest
 
 import quixnb.sandbox
+from quixnb.connecting import opened
 from quixnb.sandbox import Sandbox
-from quixnb.session import Session, opened
+from quixnb.session import Session
 from tests.sandbox.helpers import ROOT, remembered
 from tests.stream.arrived import arrived
 

@@ -126,7 +126,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 
 def test_the_functions_outlive_their_modules_import() -> None:
-    import quixnb.session
+    import quixnb.connecting
     import quixnb.token
 
     assert callable(quixnb.publish)

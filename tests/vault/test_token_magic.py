@@ -11,10 +11,10 @@ import pytest
 from IPython.core.error import UsageError
 
 import quixnb.sandbox
+from quixnb.connecting import current, forget
 from quixnb.errors import TokenRejected
 from quixnb.profiles import load_profiles
 from quixnb.sandbox import Sandbox
-from quixnb.session import current, forget
 from quixnb.token import Token
 from quixnb.vault import VaultError
 from tests.magics.shells import Shell, running_shell

@@ -10,7 +10,7 @@ import keyring
 import pytest
 
 import quixnb.sandbox
-from quixnb import session
+from quixnb import connecting
 from quixnb.sandbox import Sandbox
 from quixnb.seal import Seal
 from quixnb.widgets.conversation import Conversation
@@ -34,8 +34,8 @@ def _own_world(tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
     keyring.set_keyring(keyring.core.load_keyring("keyring.backends.fail.Keyring"))
     yield
     keyring.set_keyring(before)
-    session.picker_shown(False)
-    session.forget()
+    connecting.picker_shown(False)
+    connecting.forget()
     planted(tmp_path / "data" / "tokens.json")
 
 

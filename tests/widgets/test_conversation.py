@@ -17,12 +17,12 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 import quixnb.sandbox
-from quixnb import session as sessions
+from quixnb import connecting
+from quixnb.connecting import connect, current, default
 from quixnb.errors import TokenMissing
 from quixnb.profiles import Profile, load_profiles, save_profile
 from quixnb.sandbox import Sandbox
 from quixnb.seal import Seal
-from quixnb.session import connect, current, default
 from quixnb.widgets.conversation import Conversation
 from quixnb.widgets.state import in_words
 from tests.acceptance.fronts import nobody
@@ -83,7 +83,7 @@ def test_a_connection_that_is_there_is_shown(person: Person, sandbox: Sandbox) -
 
 def test_a_connection_that_a_magic_has_closed_is_shown_no_more(person: Person, sandbox: Sandbox) -> None:
     person.says("token", plain=sandbox.environments["dev"].token_1.reveal())
-    sessions.forget()
+    connecting.forget()
 
     state = person.says("hello")
 
@@ -177,7 +177,7 @@ def test_the_sandbox_is_joined_with_both_its_tokens(
         assert state.connection.environment.id == "sandbox-f1-dev"
         assert current().portal.spare is not None
     finally:
-        sessions.forget()
+        connecting.forget()
         running.stop()
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import quixnb
-from quixnb import session as sessions
+from quixnb import connecting
 from quixnb.errors import TokenMissing
 from quixnb.sandbox import Sandbox
 from quixnb.widgets.picker import TokenPicker
@@ -119,12 +119,12 @@ def test_where_no_widget_is_shown_its_text_says_what_to_do(picker: Heard) -> Non
 
 def test_while_it_is_there_a_missing_token_is_to_be_chosen_in_it(picker: Heard) -> None:
     with pytest.raises(TokenMissing, match="No Quix token has been chosen yet"):
-        sessions.current()
+        connecting.current()
 
     picker.close()
 
     with pytest.raises(TokenMissing, match="No Quix token was found"):
-        sessions.current()
+        connecting.current()
 
 
 def test_what_it_shows_is_built_from_its_sources() -> None:
@@ -144,6 +144,7 @@ def test_its_front_end_is_small() -> None:
     assert len(TokenPicker._esm.encode()) < 26_000
 
 
+@pytest.mark.alone
 def test_the_tests_of_what_needs_no_page_pass() -> None:
     from tests.browser.server import ROOT
     from tests.demand import missing
