@@ -23,7 +23,7 @@ lab: .venv/.ready-notebooks .venv/.ready-lab .venv/.labextension
 
 test: .venv/.ready-dev .venv/.labextension
 	@$(PY) tests/environments.py
-	$(PY) -m pytest
+	@$(PY) tests/run.py
 
 check: .venv/.ready-dev
 	$(PY) -m ruff format --check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,12 @@ Path = tuple[str | int, ...]
 _CELL_TEXTS = {"source", "input", "code", "text"}
 _OUTPUT_TEXTS = {"text", "html", "svg", "latex", "javascript", "json", "png", "jpeg", "pdf"}
 _BUNDLES = {"data", "attachments"}
+_PYTHON_MAGIC = re.compile(r"\s*%%(?:time|timeit|capture|prun|quix_\w+)\b")
+
+
+def is_python(cell: str) -> bool:
+    """Whether a code cell's body is Python: it has no cell magic, or one that runs Python in the same kernel."""
+    return not cell.lstrip().startswith("%%") or _PYTHON_MAGIC.match(cell) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from quixnb.detect import Finding, find_tokens
+from quixnb.notebook import is_python
 from quixnb.redact import REPLACEMENT
 
 _WISH = re.compile(r"([A-Za-z_]\w*)[\"']?\]?\s*[=:]\s*\(?\s*$")
@@ -67,7 +68,8 @@ def rewritten(cell: str, name_of: Namer) -> Rewritten:
 
 def _without(cell: str, finding: Finding, name_of: Namer) -> str | None:
     """`cell` without one token, or None if there is no way."""
-    if finding.rule != "in one piece":
+    # In a cell of another language a call of Python's would be taken for that language.
+    if finding.rule != "in one piece" or (finding.line > 1 and not is_python(cell)):
         return None
     value = cell[finding.start : finding.end]
     line = cell[cell.rfind("\n", 0, finding.start) + 1 : finding.start]

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from quixnb.detect import Finding
+from quixnb.notebook import is_python
 from quixnb.scan.json_places import Edit, applied
 
 _MAGIC = re.compile(r"\s*[%!?]|.*\?\s*$")
-_PYTHON_CELL = re.compile(r"\s*%%(?:time|timeit|capture|prun|quix_publish|quix_transform)\b")
 _IMPORT = re.compile(r"^\s*import quixnb(?:\s*(?:,|#|$))", re.MULTILINE)
 _WISHES = {"sdk": "streaming", "pat": "personal"}
 
@@ -134,8 +134,7 @@ def _import_place(source: str, tree: ast.Module) -> int:
 
 def _parsed(source: str) -> ast.Module | None:
     """The tree of a cell, its magics taken for comments; None if it is not Python."""
-    first = source.lstrip()
-    if first.startswith("%%") and not _PYTHON_CELL.match(source):
+    if not is_python(source):
         return None
     plain = "".join(_blanked(line) if _MAGIC.match(line) else line for line in source.splitlines(keepends=True))
     try:

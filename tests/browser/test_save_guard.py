@@ -165,6 +165,23 @@ def test_an_autosave_goes_through_and_leaves_one_notification_until_there_is_ano
 
     wait_until_clean_on_disk(notebook.path, token)
     expect(notification(lab, "auto.ipynb")).to_have_count(0)
+    notebook.insert(0, f"\nt = '{token}'")
+    notebook.save()
+    expect(notification(lab, "auto.ipynb")).to_have_count(1)
+
+
+def test_a_save_as_the_tab_is_closed_is_not_held_up_and_is_told(lab: Lab) -> None:
+    token = fake_token()
+    notebook = lab.notebook("closed.ipynb", "")
+    notebook.insert(0, f"t = '{token}'")
+
+    lab.command("application:close")
+    dialog(lab).get_by_role("button", name="Save", exact=True).click()
+
+    wait_until_saved(notebook, token)
+    expect(notification(lab, "closed.ipynb")).to_contain_text("was saved with 1 token in plain text")
+    notification(lab, "closed.ipynb").get_by_role("button", name="Open").click()
+    expect(lab.page.locator(".qnb-Token")).to_have_count(1)
 
 
 def test_what_the_server_took_out_of_outputs_is_told(lab: Lab) -> None:

@@ -78,6 +78,20 @@ def test_a_kernel_without_quixnb_loads_it_first(lab: Lab) -> None:
     expect(notebook.output(1)).to_contain_text("True 36")
 
 
+def test_where_no_code_can_stand_in_a_cell_it_says_so_and_offers_a_placeholder(lab: Lab) -> None:
+    token = fake_token()
+    notebook = with_quixnb(lab.notebook("bash.ipynb", LOAD, f"%%bash\ncurl -H 'Authorization: {token}' localhost"))
+
+    act(lab.page, notebook.cell(1), "Move to the kernel")
+    dialog = lab.page.locator(".jp-Dialog")
+    expect(dialog).to_contain_text("The token was not moved")
+    assert token in notebook.source(1)
+    dialog.get_by_role("button", name="Replace by a placeholder").click()
+
+    assert PLACEHOLDER in source_without(notebook, 1, token)
+    wait_until_clean_on_disk(notebook.path, token)
+
+
 def test_after_a_restart_of_the_kernel_a_token_moves_to_the_new_one(lab: Lab) -> None:
     token = fake_token()
     notebook = with_quixnb(lab.notebook("restarted.ipynb", LOAD, ""))

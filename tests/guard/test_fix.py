@@ -64,7 +64,7 @@ def _meaning(cell: str) -> str:
         return cell
 
 
-@pytest.mark.parametrize("cell", ["'a' 'TOKEN'", "%%bash\necho TOKEN", "def f(TOKEN", "TOKEN"])
+@pytest.mark.parametrize("cell", ["'a' 'TOKEN'", "%%bash\necho TOKEN", "%%bash\nT='TOKEN'", "def f(TOKEN", "TOKEN"])
 def test_where_no_code_can_stand_the_cell_stays_and_that_is_said(cell: str) -> None:
     cell = cell.replace("TOKEN", fake_token())
 

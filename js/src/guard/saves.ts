@@ -105,6 +105,7 @@ export class SaveGuard {
     context.saveState.connect((_, state) => {
       if (state === 'started') {
         watch.look(); // what was typed just now is saved too
+        forgetGone(memory, watch.findings);
       } else {
         void this._afterSave(watch, context, memory, state === 'completed');
       }
@@ -222,6 +223,13 @@ function dismiss(memory: Memory): void {
 
 function remember(keys: Set<number>, findings: readonly Found[]): void {
   findings.forEach(({ key }) => keys.add(key));
+}
+
+/** A token that a save did without, and that is there again later, is news. */
+function forgetGone({ allowed, told }: Memory, findings: readonly Found[]): void {
+  for (const keys of [allowed, told]) {
+    keys.forEach(key => findings.some(found => found.key === key) || keys.delete(key));
+  }
 }
 
 /** What stands in the notebook, and what became of it in the file. */
