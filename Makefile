@@ -5,7 +5,7 @@
 #   make test    every tier of tests that this machine can run; says what it skipped and why
 #   make check   format, lint, types, layers
 #   make bench   measure quixnb against what else there is (a quarter of an hour), write docs/performance.md
-#   make images  take the screenshots under docs/images/ again (needs Chromium); IMAGES=picker for those alone
+#   make images  take the screenshots under docs/images/ again (needs Chromium); IMAGES=picker or IMAGES=panel for those alone
 #   make clean   remove the environments
 
 SHELL := /bin/sh
@@ -23,7 +23,7 @@ lab: .venv/.ready-notebooks .venv/.ready-lab .venv/.labextension
 
 test: .venv/.ready-dev .venv/.labextension
 	@$(PY) tests/environments.py
-	$(PY) -m pytest
+	@$(PY) tests/run.py
 
 check: .venv/.ready-dev
 	$(PY) -m ruff format --check .

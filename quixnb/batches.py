@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -100,7 +100,7 @@ class Replay(NamedTuple):
 
 def batch(columns: Columns, stream: str, first_row: int, replay: Replay | None = None) -> Batch:
     """The batch for one frame's columns; rows go to `stream`, or to those that the columns name."""
-    names, codes = _coded(columns.streams, stream, len(columns))
+    names, codes = columns.streams or ([stream], np.zeros(len(columns), dtype=np.intp))
     numbers = range(first_row, first_row + len(columns))
     if replay is None and columns.streams is None:
         return Batch(columns, numbers, Parts(names, codes, None))
@@ -110,12 +110,3 @@ def batch(columns: Columns, stream: str, first_row: int, replay: Replay | None =
     parts = Parts(names, codes[order], None if due_s is None else due_s[order])
     ordered = columns if replay is None else replay.restamped(columns)
     return Batch(ordered.take(order), order + first_row, parts)
-
-
-def _coded(streams: Iterable[str] | None, stream: str, rows: int) -> tuple[list[str], npt.NDArray[np.intp]]:
-    """Stream names in order of their first row, and each row's place among them."""
-    if streams is None:
-        return [stream], np.zeros(rows, dtype=np.intp)
-    places = {name: place for place, name in enumerate(dict.fromkeys(streams))}
-    codes = np.fromiter(map(places.__getitem__, streams), dtype=np.intp, count=rows)
-    return list(places), codes

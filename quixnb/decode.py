@@ -1,4 +1,4 @@
-"""Messages back to rows: one message to a block of typed columns, blocks to one pandas DataFrame.
+"""Messages back to rows: one message to one block of columns; `gathering` makes a frame of many blocks.
 
 Readers are tolerant where writers are exact: integers, floats, `"NaN"` texts and booleans in NumericValues, missing
 maps, and both envelopes are understood, because all of them exist on topics.
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import base64
 import struct
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,37 +18,36 @@ import orjson
 
 from quixnb import envelope
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 Numbers = npt.NDArray[Any]  # float64, int64 or uint64; object (int or None) where integers have nulls
 
-_TIME: Final = "timestamp"
-_STREAM: Final = "stream_id"
-_TAG: Final = "TAG__"
+# Making an array takes as long as its first hundred numbers do: few rows wait for company.
+MANY_ROWS: Final = 100
+# Python hands out a C long faster than a long long; where both have 64 bits, as everywhere but on Windows, it is one.
+_INT64: Final = "l" if struct.calcsize("l") == 8 else "q"
+_PLAIN_NUMBERS: Final = frozenset({float, int, type(None)})
 
 
 class NotData(ValueError):
     """The message holds no rows; the text says why, as the rest of a sentence. Empty for lifecycle messages."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Block:
-    """The rows of one message.
+    """The rows of one message, or of several with the same columns.
 
     Attributes
     ----------
     time
-        int64 nanoseconds since 1970-01-01 UTC, shape (n,).
+        n nanoseconds since 1970-01-01 UTC: an int64 array, or with less than `MANY_ROWS` rows a list.
     numeric
-        Name to n numbers.
+        Name to n numbers: an array, or with less than `MANY_ROWS` rows a list of floats, integers and None.
     text, binary, tags
         Name to n cells, None where there is none.
     """
 
     stream: str
-    time: npt.NDArray[np.int64]
-    numeric: Mapping[str, Numbers]
+    time: npt.NDArray[np.int64] | list[int]
+    numeric: Mapping[str, Numbers | list[Any]]
     text: Mapping[str, Sequence[str | None]]
     binary: Mapping[str, Sequence[bytes | None]]
     tags: Mapping[str, Sequence[str | None]]
@@ -104,10 +103,10 @@ def _row(stream: str, row: dict[str, Any], timestamp_ms: int) -> Block:
     given = row.pop("Timestamp", None)
     tags = row.pop("Tags", None)
     time = given if isinstance(given, int) and abs(given) < 2**63 else timestamp_ms * 1_000_000
-    numeric = {name: numbers([cell]) for name, cell in row.items() if isinstance(cell, (int, float))}
+    numeric = {name: _numeric([cell]) for name, cell in row.items() if isinstance(cell, (int, float))}
     text = {name: [_text(cell)] for name, cell in row.items() if name not in numeric}
     tagged = {name: [_text(cell)] for name, cell in tags.items()} if isinstance(tags, dict) else {}
-    return Block(stream, np.array([time], dtype=np.int64), numeric, text, {}, tagged)
+    return Block(stream, [time], numeric, text, {}, tagged)
 
 
 def _timeseries(stream: str, body: dict[str, Any]) -> Block:
@@ -117,7 +116,7 @@ def _timeseries(stream: str, body: dict[str, Any]) -> Block:
         return Block(
             stream,
             time,
-            {name: numbers(cells) for name, cells in _map(body, "NumericValues", n).items()},
+            {name: _numeric(cells) for name, cells in _map(body, "NumericValues", n).items()},
             {name: _texts(cells) for name, cells in _map(body, "StringValues", n).items()},
             {name: _bytes(cells) for name, cells in _map(body, "BinaryValues", n).items()},
             {name: _texts(cells) for name, cells in _map(body, "TagValues", n).items()},
@@ -126,9 +125,12 @@ def _timeseries(stream: str, body: dict[str, Any]) -> Block:
         raise NotData("its columns are malformed") from None
 
 
-def _nanoseconds(cells: list[Any]) -> npt.NDArray[np.int64]:
+def _nanoseconds(cells: list[Any]) -> npt.NDArray[np.int64] | list[int]:
+    if len(cells) == 1 and type(cells[0]) is int and -(2**63) <= cells[0] < 2**63:
+        return cells
     packed = _packed(cells)
-    return packed if packed is not None and packed.dtype == np.int64 else np.array(cells, dtype=np.int64)
+    time = packed if packed is not None and packed.dtype == np.int64 else np.array(cells, dtype=np.int64)
+    return time if len(time) >= MANY_ROWS else time.tolist()
 
 
 def _events(stream: str, body: Any) -> Block:
@@ -137,7 +139,7 @@ def _events(stream: str, body: Any) -> Block:
         tags = [event.get("Tags") or {} for event in listed]
         return Block(
             stream,
-            np.array([event["Timestamp"] for event in listed], dtype=np.int64),
+            _nanoseconds([event["Timestamp"] for event in listed]),
             {},
             {"id": [_text(event["Id"]) for event in listed], "value": [_text(event.get("Value")) for event in listed]},
             {},
@@ -149,9 +151,18 @@ def _events(stream: str, body: Any) -> Block:
 
 def _map(body: dict[str, Any], name: str, n: int) -> dict[str, Any]:
     columns: dict[str, Any] = body.get(name) or {}
-    if any(not isinstance(cells, list) or len(cells) < n for cells in columns.values()):
+    if not columns:
+        return {}
+    lengths = {len(cells) if isinstance(cells, list) else -1 for cells in columns.values()}
+    if min(lengths) < n:
         raise ValueError("a column is no list, or shorter than Timestamps")
-    return {name: cells if len(cells) == n else cells[:n] for name, cells in columns.items()}
+    return columns if lengths == {n} else {name: cells[:n] for name, cells in columns.items()}
+
+
+def _numeric(cells: list[Any]) -> Numbers | list[Any]:
+    if len(cells) >= MANY_ROWS:
+        return numbers(cells)
+    return cells if _PLAIN_NUMBERS.issuperset(map(type, cells)) else numbers(cells).tolist()
 
 
 def numbers(cells: list[Any]) -> Numbers:
@@ -162,7 +173,7 @@ def numbers(cells: list[Any]) -> Numbers:
     if kinds <= {float, type(None)} and float in kinds:
         return np.array(cells, dtype=np.float64)  # None becomes NaN
     if kinds == {int}:
-        return _integers(cells)
+        return integers(cells)
     if str in kinds:  # Quix Streams 0.5 writes "NaN" and "Infinity" as text
         return np.array([np.nan if cell is None else float(cell) for cell in cells], dtype=np.float64)
     if float in kinds:
@@ -177,12 +188,13 @@ def _packed(cells: list[Any]) -> Numbers | None:
     try:
         if type(cells[0]) is float:  # integers among them become floats, as they should
             return np.frombuffer(struct.pack(f"{len(cells)}d", *cells), dtype=np.float64)
-        return np.frombuffer(struct.pack(f"{len(cells)}q", *cells), dtype=np.int64)
+        return np.frombuffer(struct.pack(f"{len(cells)}{_INT64}", *cells), dtype=np.int64)
     except (IndexError, OverflowError, struct.error):
         return None
 
 
-def _integers(cells: list[int]) -> Numbers:
+def integers(cells: list[int]) -> Numbers:
+    """Integers as int64, as uint64 where they need it, or as objects where neither holds them all."""
     try:
         return np.array(cells, dtype=np.int64)
     except OverflowError:
@@ -208,112 +220,3 @@ def _text(cell: Any) -> str | None:
 
 def _bytes(cells: list[str | None]) -> list[bytes | None]:
     return [None if cell is None else base64.b64decode(cell, validate=True) for cell in cells]
-
-
-# ---- blocks to a frame
-
-
-def frame(blocks: Sequence[Block], *, with_stream: bool, keep: slice | None = None) -> pd.DataFrame:
-    """The rows of `blocks` in order, those in `keep` only.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `timestamp` (datetime64[ns, UTC]), then every parameter: numeric as int64 (Int64 with nulls, UInt64 beyond
-        2**63) or float64 (null is NaN), text as str, binary as bytes in an object column; then tags as `TAG__<name>`,
-        text; with `with_stream` last `stream_id`, text. A parameter that a message does not have is null in its rows.
-        Integers and fractions in one parameter make float64.
-    """
-    import pandas as pd
-
-    lengths = [len(item) for item in blocks]
-    time = np.concatenate([item.time for item in blocks]) if blocks else np.empty(0, dtype=np.int64)
-    columns: dict[str, Any] = {_TIME: pd.DatetimeIndex(time.view("datetime64[ns]"), tz="UTC")}
-    for name in _names(maps for item in blocks for maps in (item.numeric, item.text, item.binary)):
-        columns[_apart(name, columns)] = _parameter(name, blocks, lengths)
-    for name in _names(item.tags for item in blocks):
-        columns[_TAG + name] = _text_column(_gathered([item.tags.get(name) for item in blocks], lengths))
-    if with_stream:
-        columns[_STREAM] = _text_column([item.stream for item in blocks]).repeat(lengths).reset_index(drop=True)
-    result = pd.DataFrame(columns, copy=False)  # nobody else has the columns
-    return result if keep is None else result.iloc[keep].reset_index(drop=True)
-
-
-def _apart(name: str, taken: Collection[str]) -> str:
-    """A parameter's column name, kept apart from the frame's own columns and from those before it."""
-    while name in taken or name in (_TIME, _STREAM) or (name.startswith(_TAG) and not name.endswith("_")):
-        name += "_"
-    return name
-
-
-def _names(maps: Iterable[Mapping[str, Any]]) -> dict[str, None]:
-    return {name: None for columns in maps for name in columns}
-
-
-def _parameter(name: str, blocks: Sequence[Block], lengths: Sequence[int]) -> Any:
-    """One parameter's column; what is null in all rows of a message says nothing of its sort."""
-    import pandas as pd
-
-    sorts = [[_given(item.numeric.get(name)) for item in blocks]]
-    sorts += [[_given(item.text.get(name)) for item in blocks], [_given(item.binary.get(name)) for item in blocks]]
-    numbers_, texts, _ = sorts
-    present = [parts for parts in sorts if any(part is not None for part in parts)]
-    if present == [numbers_] or (not present and any(name in item.numeric for item in blocks)):
-        return _number_column(numbers_, lengths)
-    if present == [texts] or (not present and any(name in item.text for item in blocks)):
-        return _text_column(_gathered(texts, lengths))
-    # One name with values of several sorts comes from writers that disagree; nothing is converted.
-    first = [next((list(part) for part in parts if part is not None), None) for parts in zip(*sorts, strict=True)]
-    return pd.Series(_gathered(first, lengths), dtype=object)
-
-
-def _given(cells: Any) -> Any:
-    """The cells, or None where all are null."""
-    if cells is None or (not _is_typed(cells) and all(cell is None for cell in cells)):
-        return None
-    return cells
-
-
-def _is_typed(cells: Any) -> bool:
-    return isinstance(cells, np.ndarray) and cells.dtype != object
-
-
-def _gathered(cells: Sequence[Sequence[Any] | None], lengths: Sequence[int]) -> list[Any]:
-    gathered: list[Any] = []
-    for part, length in zip(cells, lengths, strict=True):
-        gathered.extend(part if part is not None else [None] * length)
-    return gathered
-
-
-def _text_column(cells: list[Any]) -> pd.Series[Any]:
-    import pandas as pd
-
-    try:
-        return pd.Series(cells, dtype="str" if int(pd.__version__.partition(".")[0]) >= 3 else object)
-    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can escape but Arrow cannot hold
-        return _text_column([cell and cell.encode("utf-8", "replace").decode() for cell in cells])
-
-
-def _number_column(parts: Sequence[Numbers | None], lengths: Sequence[int]) -> Any:
-    import pandas as pd
-
-    kinds = {part.dtype.kind for part in parts if part is not None}
-    if "f" in kinds or not kinds:
-        floats = [_as_floats(part, length) for part, length in zip(parts, lengths, strict=True)]
-        return np.concatenate(floats)
-    present = [part for part in parts if part is not None]
-    if len(present) == len(parts) and kinds in ({"i"}, {"u"}):
-        return np.concatenate(present)
-    cells = _gathered([None if part is None else part.tolist() for part in parts], lengths)
-    if None not in cells:
-        return _integers(cells)
-    dtype = _integers([cell for cell in cells if cell is not None]).dtype
-    return pd.Series(cells, dtype={"i": "Int64", "u": "UInt64"}.get(dtype.kind, object))
-
-
-def _as_floats(part: Numbers | None, length: int) -> npt.NDArray[np.float64]:
-    if part is None:
-        return np.full(length, np.nan)
-    if part.dtype == object:
-        return np.array([np.nan if cell is None else float(cell) for cell in part], dtype=np.float64)
-    return part.astype(np.float64, copy=False)

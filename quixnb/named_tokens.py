@@ -54,9 +54,7 @@ def token(name: str | None = None) -> TokenText:
         There is none, and nobody can be asked.
     """
     found = _current() if name is None else _named.get(name) or _from_profile(name) or _asked_for(name)
-    return TokenText(
-        found.reveal(), f"Quix {found.kind} {name!r}" if name else f"Quix {found.kind} from {found.source}"
-    )
+    return TokenText(found.reveal(), f"Quix {found.kind} {name!r}" if name else f"Quix {found.described}")
 
 
 def keep(name: str, value: Token) -> None:

@@ -17,7 +17,15 @@ from quixnb.broker import Ledger, Lost, Message, Sender, ranges
 from quixnb.broker.ledger import NOT_SENT, RowNumbers
 from quixnb.errors import FrameError, PublishInterrupted
 from quixnb.options import Destination, Options, PaceOptions, new_stream_id
-from quixnb.report import ColumnPlan, Failure, Progress, PublishPlan, PublishReport, raise_for
+from quixnb.report import (
+    ColumnPlan,
+    Failure,
+    Progress,
+    PublishPlan,
+    PublishReport,
+    raise_for,
+    stopped_before_it_began,
+)
 from quixnb.timeseries import Columns, Kind, Rows
 
 _TICK_S: Final = 0.1
@@ -63,7 +71,7 @@ class Publication:
 
     def plan(self, data: Any) -> PublishPlan:
         """What `run` would send; contacts nobody. Of an iterator the first frame is taken."""
-        source = frames.chunks(data)
+        source = frames.chunks(data, is_live=False)
         batch = self._accept(next(source.frames, {}))
         first, sizes = b"", []
         streams: dict[str, None] = {}
@@ -110,6 +118,12 @@ class Publication:
         self._limit = self._to.broker.value_limit(self._to.topic_id)
         source = frames.chunks(data, self._await_turn if self._options.pace.every else None)
         self._rows_expected = source.rows
+        if source.is_whole and self._options.pace.every is not None:
+            raise FrameError(
+                "A frame has no items of which one could be sent at a time.",
+                cause="--every is the time between two items of an iterator: rows, or frames.",
+                fix="Give a generator, or send the frame at its own pace: --replay",
+            )
         if not source.is_whole:
             return map(self._accept, source.frames)
         batch = self._accept(next(source.frames))  # every row is checked before the broker hears of the first
@@ -346,8 +360,7 @@ class Publication:
     def _interrupted(self) -> PublishInterrupted:
         report = self._report(is_interrupted=True)
         if not report.rows:
-            what = f"Stopped before the first row was sent to '{report.topic_name}'."
-            return PublishInterrupted(what, cause="Nothing was sent.", fix="Run the cell again.", report=report)
+            return stopped_before_it_began(report.topic_name, report.environment, report)
         failed = "; ".join(map(str, report.failures[:2]))
         return PublishInterrupted(
             f"Stopped: {report.rows_delivered:,} of {report.rows:,} rows were delivered to '{report.topic_name}'.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import math
 import time
 import warnings
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from quixnb import decode
 from quixnb.broker import Broker, Incomplete, Record, Window
 from quixnb.errors import FrameError
+from quixnb.gathering import Gathered
 from quixnb.spans import parse_span
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 # A message holds many rows as a rule, but may hold one: the look back widens until there are enough.
 _FIRST_LOOK: Final = 64
 _WIDER: Final = 16
-_NEVER_MS: Final = 2**63
+_PARTITION_BITS: Final = 16  # messages of one millisecond are ordered by partition
+_NEVER: Final = 2**63
 
 
 class IncompleteRead(UserWarning):
@@ -74,74 +75,80 @@ class ReadOptions:
 def read(broker: Broker, topic_id: str, options: ReadOptions) -> pd.DataFrame:
     """The rows of a topic that `options` ask for; see `Session.read`."""
     reader = _Reader(broker, topic_id, options)
-    blocks = reader.newest(options.last) if options.last is not None else reader.all()
+    rows = reader.newest(options.last) if options.last is not None else reader.all()
     if reader.skipped:
         _warn_of_skipped(reader.skipped, topic_id)
     keep = None if options.last is None else slice(-options.last, None)
     if options.limit is not None:
         keep = slice(None, options.limit) if keep is None else slice(-min(options.last or 0, options.limit), None)
-    return decode.frame(blocks, with_stream=options.stream is None, keep=keep)
+    return rows.frame(with_stream=options.stream is None, keep=keep)
 
 
 class _Reader:
-    """The blocks of a topic's messages, in one order: by the broker's time, within a partition by offset."""
+    """The rows of a topic's messages, in one order: by the broker's time, within a partition by offset."""
 
     def __init__(self, broker: Broker, topic_id: str, options: ReadOptions) -> None:
         self._broker, self._topic_id, self._options = broker, topic_id, options
         self._until = time.monotonic() + options.timeout_s
         self.skipped: Counter[str] = Counter()
 
-    def all(self) -> list[decode.Block]:
-        return self._blocks(newest=None, enough=self._options.limit)[0]
+    def all(self) -> Gathered:
+        return self._gathered(newest=None, enough=self._options.limit)[0]
 
-    def newest(self, rows: int) -> list[decode.Block]:
-        """Blocks with at least the `rows` newest rows, if there are as many."""
+    def newest(self, rows: int) -> Gathered:
+        """At least the `rows` newest rows, if there are as many."""
         look = min(_FIRST_LOOK, rows)
         while True:
             self.skipped.clear()
-            blocks, sure = self._blocks(newest=look, enough=None)
+            gathered, sure = self._gathered(newest=look, enough=None)
             if sure >= rows or time.monotonic() > self._until:
-                return blocks
+                return gathered
             look *= _WIDER
 
-    def _blocks(self, newest: int | None, enough: int | None) -> tuple[list[decode.Block], float]:
-        """Decoded messages, and how many of their rows are surely the newest; infinitely many if there are no others.
+    def _gathered(self, newest: int | None, enough: int | None) -> tuple[Gathered, float]:
+        """Rows, and how many of them are surely the newest; infinitely many if there are no others.
 
         A partition of which only the end was read may have messages that are newer than what others have.
         """
-        options = self._options
+        options, gathered = self._options, Gathered()
         window = Window(options.start, options.since_ms, newest, max(self._until - time.monotonic(), 0.0))
-        partitions: dict[int, list[tuple[int, decode.Block]]] = {}
-        first_ms: dict[int, int] = {}
+        first: dict[int, int] = {}
+        latest: dict[int, int] = {}
         rows = 0
         with self._broker.reading(self._topic_id, window) as reading:
             try:
                 for record in reading:
-                    first_ms.setdefault(record.partition, record.timestamp_ms)
+                    partition = record.partition
+                    # Writers' clocks differ, so times may go back within a partition; its offsets decide there.
+                    moment = max(record.timestamp_ms << _PARTITION_BITS | partition, latest.get(partition, 0))
+                    latest[partition] = moment
+                    first.setdefault(partition, moment)
                     if (block := self._decoded(record)) is None:
                         continue
-                    partitions.setdefault(record.partition, []).append((record.timestamp_ms, block))
+                    gathered.add(block, moment)
                     rows += len(block)
                     if enough is not None and rows >= enough:
                         break
             except Incomplete:
                 _warn_of_time(self._topic_id, options.timeout_s, rows)
-        merged = list(heapq.merge(*partitions.values(), key=lambda item: item[0]))
-        blocks = [block for _, block in merged]
         if not reading.shortened:
-            return blocks, math.inf
-        sure_ms = max(first_ms.get(partition, _NEVER_MS) for partition in reading.shortened)
-        return blocks, sum(len(block) for ms, block in merged if ms >= sure_ms)
+            return gathered, math.inf
+        return gathered, gathered.rows_since(max(first.get(partition, _NEVER) for partition in reading.shortened))
 
     def _decoded(self, record: Record) -> decode.Block | None:
-        stream = (record.key or b"").decode("utf-8", "replace")
-        if self._options.stream is not None and stream != self._options.stream:
-            return None
-        try:
-            return decode.block(stream, record.value, record.headers, record.timestamp_ms, events=self._options.events)
-        except decode.NotData as reason:
-            self.skipped[str(reason)] += 1
-            return None
+        return decoded(record, self._options.stream, self._options.events, self.skipped)
+
+
+def decoded(record: Record, stream: str | None, events: bool, skipped: Counter[str]) -> decode.Block | None:
+    """The rows of a message, if it has any and is of this stream; why it is no data is counted in `skipped`."""
+    key = (record.key or b"").decode("utf-8", "replace")
+    if stream is not None and key != stream:
+        return None
+    try:
+        return decode.block(key, record.value, record.headers, record.timestamp_ms, events=events)
+    except decode.NotData as reason:
+        skipped[str(reason)] += 1
+        return None
 
 
 def _warn_of_time(topic_id: str, timeout_s: float, rows: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from quixnb.broker import RowRange
-from quixnb.errors import DeliveryError
+from quixnb.errors import DeliveryError, PublishInterrupted
 from quixnb.results import Facts, Listing
 
 
@@ -37,7 +37,7 @@ class PublishReport:
     seconds
         From the call to the last acknowledgement.
     topic_name, topic_id, environment
-        Where the rows went; `environment` is its ID.
+        Where the rows went; `environment` is its ID. `topic_id` is empty if it was stopped before it was known.
     stream_ids
         Streams written, in order of their first row.
     offsets
@@ -92,7 +92,7 @@ class PublishReport:
     def _shown(self) -> Facts:
         facts = {
             "environment": self.environment,
-            "topic": f"{self.topic_name} → {self.topic_id}",
+            "topic": f"{self.topic_name} → {self.topic_id}" if self.topic_id else self.topic_name,
             "stream": listed(self.stream_ids),
             "messages": f"{self.messages:,}, {size(self.bytes)}",
             "offsets": self._offsets(),
@@ -258,4 +258,16 @@ def raise_for(report: PublishReport) -> PublishReport:
         cause=f"The reason: {first.reason}{more}.",
         fix="Send the rest with: report.retry(), where report is this error's .report or quixnb.last_report()",
         report=report,
+    )
+
+
+def stopped_before_it_began(
+    topic_name: str, environment: str, report: PublishReport | None = None
+) -> PublishInterrupted:
+    """The error for a publish that was interrupted when it had taken no row, and perhaps not found its topic."""
+    return PublishInterrupted(
+        f"Stopped before the first row was sent to '{topic_name}'.",
+        cause="Nothing was sent.",
+        fix="Run the cell again.",
+        report=report or PublishReport(0, 0, 0, 0, 0.0, topic_name, "", environment, is_interrupted=True),
     )

@@ -12,7 +12,7 @@ T = TypeVar("T")
 _TABLE = "border-collapse:collapse;color:var(--jp-ui-font-color1,inherit)"
 _CAPTION = "caption-side:top;text-align:left;font-weight:600;color:var(--jp-ui-font-color1,inherit)"
 _BAD = ";color:var(--jp-error-color1,#b00020)"
-_HEAD = "text-align:left;font-weight:600;border-bottom:1px solid var(--jp-border-color1,currentColor)"
+_HEAD = "text-align:{};font-weight:600;border-bottom:1px solid var(--jp-border-color1,currentColor)"
 _LABEL = "text-align:left;font-weight:normal;color:var(--jp-ui-font-color2,inherit)"
 _CELL = "text-align:left"
 _VALUE = _CELL + ";overflow-wrap:anywhere"
@@ -99,7 +99,7 @@ class Listing(_Shown, Sequence[T], Generic[T]):
     def _repr_html_(self) -> str:
         if not self._rows:
             return f"<p>{escape(self.title)}</p>" + _advice(self.advice)
-        heads = "".join(f'<th scope="col" style="{_HEAD}">{escape(each)}</th>' for each in self.columns)
+        heads = "".join(map(_head, self.columns, self._rows[0]))
         body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in self._rows)
         return _table(self.title, f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody>") + _advice(self.advice)
 
@@ -107,6 +107,11 @@ class Listing(_Shown, Sequence[T], Generic[T]):
 def _table(title: str, content: str, *, is_bad: bool = False) -> str:
     caption = _CAPTION + (_BAD if is_bad else "")
     return f'<table style="{_TABLE}"><caption style="{caption}">{escape(title)}</caption>{content}</table>'
+
+
+def _head(name: str, first: object) -> str:
+    side = "right" if _is_number(first) else "left"
+    return f'<th scope="col" style="{_HEAD.format(side)}">{escape(name)}</th>'
 
 
 def _cell(value: object) -> str:

@@ -7,11 +7,12 @@ import difflib
 import fnmatch
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from quixnb import publishing, reading, sources, streaming
+from quixnb import publishing, reading, sources, streaming, tailing
 from quixnb.broker import Broker
 from quixnb.errors import (
     DeliveryError,
@@ -27,7 +28,7 @@ from quixnb.errors import (
 from quixnb.options import Destination, Options
 from quixnb.portal import Environment, Portal, Topic
 from quixnb.profiles import Profile, load_profile
-from quixnb.report import Progress, PublishReport
+from quixnb.report import Progress, PublishReport, stopped_before_it_began
 from quixnb.token import KafkaSettings, Token, warn_of_expiry
 from quixnb.vault import RefusedTokens
 from quixnb.watching import changed
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
     from quixnb.background import BackgroundPublish
 
 _CACHE_S: Final = 60.0
+
+
+class BackgroundStopped(UserWarning):
+    """A publish in the background ended because its session was closed."""
 
 
 class Session:
@@ -94,7 +99,7 @@ class Session:
         return self.portal.token
 
     def __repr__(self) -> str:
-        return f"<Session in environment '{self.environment.id}', token from {self.token.source}>"
+        return f"<Session in environment '{self.environment.id}', {self.token.named}>"
 
     def __enter__(self) -> Session:
         return self
@@ -103,11 +108,12 @@ class Session:
         self.close()
 
     def close(self) -> None:
-        """Stop what runs in the background, and let go of the portal's connections and the broker's."""
+        """Stop what runs in the background, which a `BackgroundStopped` warning says, and let go of all connections."""
         for running in self._running:
             if running.is_running:
                 with contextlib.suppress(QuixnbError):
                     running.stop()
+                _warn_of_stop(running)
         if self._broker is not None:
             self._broker.close()
         self.portal.close()
@@ -261,20 +267,24 @@ class Session:
             Some rows were not acknowledged; carries the report, whose `retry()` sends the rest.
         """
         parsed = Options.of(**options)
-        found = self._topic_or_new(self._named(topic), create and not dry_run)
-        to = Destination(found.name, found.id, self.environment.id, self.broker)
-        if dry_run:
-            return publishing.plan(frame, to, parsed)
-        self.broker.warm_up(found.id)
-        if background:
-            running = publishing.start(frame, to, parsed, progress, self._keep_report)
-            self._running.append(running)
-            return running
+        topic = self._named(topic)
         try:
+            to = self._destination(topic, create and not dry_run)
+            if dry_run:
+                return publishing.plan(frame, to, parsed)
+            to.broker.warm_up(to.topic_id)
+            if background:
+                running = publishing.start(frame, to, parsed, progress, self._keep_report)
+                self._running.append(running)
+                return running
             report = publishing.publish(frame, to, parsed, progress)
         except (DeliveryError, PublishInterrupted) as error:
             self._keep_report(error.report)
             raise
+        except KeyboardInterrupt:  # before there was anything to account for: the topic was being looked up
+            stopped = stopped_before_it_began(topic, self.environment.id)
+            self._keep_report(stopped.report)
+            raise stopped from None
         self._keep_report(report)
         return report
 
@@ -324,6 +334,51 @@ class Session:
         """
         options = reading.ReadOptions(last, since, start, stream, limit, timeout_s, events)
         return reading.read(self.broker, self.topic(self._named(topic)).id, options)
+
+    def tail(
+        self,
+        topic: str | None = None,
+        *,
+        stream: str | None = None,
+        events: bool = False,
+        every_s: float = 0.5,
+        timeout_s: float | None = None,
+        limit: int | None = None,
+        keep: int = 1000,
+    ) -> tailing.Tail:
+        """A topic's rows from now on, to be iterated: a DataFrame every `every_s` seconds, also one without rows.
+
+        Parameters
+        ----------
+        topic
+            Name or ID, exactly; None is `default_topic`.
+        stream
+            Only the stream with this ID.
+        events
+            Follow events instead of rows.
+        every_s
+            Seconds between two frames.
+        timeout_s
+            End after so many seconds; None goes on until the loop is left or interrupted.
+        limit
+            End when at least so many rows have come.
+        keep
+            How many of the newest rows `Tail.recent()` has at hand.
+
+        Raises
+        ------
+        TopicNotFound
+            With the nearest names.
+        BrokerError
+            The broker does not answer or refuses the environment's credentials; when the loop begins.
+
+        Examples
+        --------
+        >>> for laps in session.tail("f1-data", stream="car-1"):  # doctest: +SKIP
+        ...     print(len(laps), laps.speed.max())
+        """
+        options = tailing.TailOptions(stream, events, every_s, timeout_s, limit, keep)
+        return tailing.Tail(self.broker, self.topic(self._named(topic)).id, options)
 
     def stream(
         self,
@@ -383,8 +438,7 @@ class Session:
         """
         said = streaming.options(**options)
         conditions = streaming.conditions(packet_size, time_span_s, buffer_timeout_s)
-        found = self._topic_or_new(self._named(topic), create)
-        to = Destination(found.name, found.id, self.environment.id, self.broker)
+        to = self._destination(self._named(topic), create)
         return streaming.StreamWriter(
             to, said.stream, said.frame, conditions, event_definitions=event_definitions, on_report=self.note_report
         )
@@ -447,13 +501,15 @@ class Session:
             fix="Name the topic, or choose one: run %quix_token.",
         )
 
-    def _topic_or_new(self, name: str, create: bool) -> Topic:
+    def _destination(self, topic: str, create: bool) -> Destination:
         try:
-            return self.topic(name)
-        except TopicNotFound:
+            found = self.topic(topic)
+        except TopicNotFound as error:
             if not create:
+                error.fix = "Run %quix_topics to see them, or add --create (create=True) to make it."
                 raise
-            return self.create_topic(name)
+            found = self.create_topic(topic)
+        return Destination(found.name, found.id, self.environment.id, self.broker)
 
     def _keep_report(self, report: PublishReport) -> None:
         self._last_report = report
@@ -465,8 +521,18 @@ class Session:
         return TopicNotFound(
             f"There is no topic {name!r} in environment '{self.environment.id}'.",
             cause=f"The nearest is {' or '.join(map(repr, near))}; {seen}." if near else f"{seen.capitalize()}.",
-            fix="Run %quix_topics to see them, or add --create (create=True) to make it.",
+            fix="Run %quix_topics to see them.",
         )
+
+
+def _warn_of_stop(running: BackgroundPublish) -> None:
+    done = running.progress
+    warnings.warn(
+        f"The publish to '{done.topic_name}' in the background was stopped after {done.rows_delivered:,} rows, because "
+        f"its session was closed. Its streams were ended; start it again in the session that is connected now.",
+        BackgroundStopped,
+        stacklevel=3,
+    )
 
 
 def _among(topics: Sequence[Topic], name: str) -> Topic | None:
@@ -662,16 +728,16 @@ def _choose(portal: Portal, wanted: str | None) -> Environment:
     listed = ", ".join(repr(e.id) for e in sorted(seen, key=lambda e: e.id)[:10])
     if wanted is None and seen:
         ambiguous = EnvironmentAmbiguous(
-            f"The token from {token.source} sees {len(seen)} environments, and none was chosen.",
+            f"The {token.named} sees {len(seen)} environments, and none was chosen.",
             cause=f"They are {listed}.",
             fix="Run %quix_use ENVIRONMENT, or quixnb.connect(environment='…').",
         )
         ambiguous.environments = tuple(seen)
         raise ambiguous
     missing = EnvironmentNotFound(
-        f"The token from {token.source} does not see the environment {wanted!r}."
+        f"The {token.named} does not see the environment {wanted!r}."
         if wanted is not None
-        else f"The token from {token.source} sees no environment.",
+        else f"The {token.named} sees no environment.",
         cause=f"It sees {listed}." if seen else "The portal accepted it and listed none.",
         fix="Use that environment's own token: run %quix_token." if seen else "Check the token's environment in Quix.",
     )

@@ -26,6 +26,9 @@ LIMIT_BYTES: Final = 900_000
 STREAM_ID_BYTES: Final = 1024
 
 _FIRST_GUESS_ROWS: Final = 256
+# So many rows with cells longer than this may be far beyond any message; they are looked at, so many at a time.
+_LONG_CHARACTERS: Final = 4096
+_FEW_ROWS: Final = 64
 _NUMPY: Final = orjson.OPT_SERIALIZE_NUMPY
 
 Cells = npt.NDArray[Any] | Sequence[Any]
@@ -55,6 +58,13 @@ class Column(Protocol):
         """The same column with its rows chosen and ordered by `rows`."""
 
 
+class Streams(NamedTuple):
+    """Which stream each row goes to: stream IDs, each once, and each row's place among them."""
+
+    names: list[str]
+    codes: npt.NDArray[np.intp]
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """`n` rows of a frame, by the maps of a timeseries message.
@@ -68,7 +78,7 @@ class Columns:
     tags
         Tag name to a text column of length n.
     streams
-        One stream ID for each row, where rows go to streams by a column's value; else None.
+        Where rows go to streams by a column's value; else None.
     notes
         What was decided on the user's behalf, said once in the report.
     """
@@ -78,7 +88,7 @@ class Columns:
     text: Mapping[str, Column] = field(default_factory=dict)
     binary: Mapping[str, Column] = field(default_factory=dict)
     tags: Mapping[str, Column] = field(default_factory=dict)
-    streams: npt.NDArray[Any] | None = None
+    streams: Streams | None = None
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
@@ -171,20 +181,38 @@ def messages(
     rows = min(_FIRST_GUESS_ROWS, most)
     for start, last in _even_binary(columns, begin, end):
         while start < last:
-            stop = min(start + rows, last)
+            stop = _within(limit_bytes, columns, start, min(start + rows, last))
+            taken = stop - start
             value = envelope.wrap(envelope.PARAMETER_DATA, encode(columns, start, stop))
             if len(value) <= limit_bytes:
                 yield Rows(value, start, stop)
-            elif stop - start == 1:
+            elif taken == 1:
                 raise too_large(columns, start, len(value), limit_bytes, numbers)
             else:
                 stop = start
-            bytes_per_row = len(value) / (min(start + rows, last) - start)
+            bytes_per_row = len(value) / taken
             # At the first message the guess may be a hundred times too small; after it, a row differs little from its
             # neighbours. A message above the limit is made again, at half its rows or fewer.
-            ceiling = rows * 64 if stop > start else rows // 2
+            ceiling = rows * 64 if stop > start else taken // 2
             rows = max(1, min(int(target / bytes_per_row), ceiling, most))
             start = stop
+
+
+def _within(limit_bytes: int, columns: Columns, start: int, stop: int) -> int:
+    """`stop`, or the row before it from which on long texts alone go beyond the limit; at least one row is left.
+
+    Where cells are short the guess of a message's rows may be wrong; where a cell may be a megabyte it must not be.
+    """
+    named = (*columns.text.values(), *columns.binary.values(), *columns.tags.values())
+    long = [column for column in named if column.longest > _LONG_CHARACTERS]
+    size = 0
+    for first in range(start, stop if long else start, _FEW_ROWS):
+        cells = zip(*(column.cells(first, min(first + _FEW_ROWS, stop)) for column in long), strict=True)
+        for row, texts in enumerate(cells, first):
+            size += sum(len(text) for text in texts if text is not None)
+            if size > limit_bytes:
+                return max(row, start + 1)
+    return stop
 
 
 def _even_binary(columns: Columns, begin: int, end: int) -> Iterator[tuple[int, int]]:

@@ -24,6 +24,8 @@ _SHAPES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("JWT", re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{16,}", re.ASCII)),
 )
 
+PASTED = "pasted"  # the source of a token that a person typed or pasted
+
 # What comes along when a token is copied: quotes of all kinds, the word before it in a header, marks that nobody sees.
 _AROUND = " \t\r\n'\"`\u2018\u2019\u201c\u201d\u00ab\u00bb\u200b\u2060\ufeff,;"
 _HEADER = re.compile(r"^(?:authorization\s*[:=]\s*)?(?:bearer\s+)?", re.IGNORECASE)
@@ -113,6 +115,16 @@ class Token(Hidden[str]):
         return hmac.compare_digest(self._value.encode(), other._value.encode())
 
     @property
+    def named(self) -> str:
+        """How a sentence names it: `token from Quix__Sdk__Token`, `pasted token`."""
+        return _from(self.source, "token")
+
+    @property
+    def described(self) -> str:
+        """The same with its kind: `streaming token from Quix__Sdk__Token`, `pasted JWT`."""
+        return _from(self.source, self.kind)
+
+    @property
     def expires_at(self) -> datetime | None:
         """When a JWT says that it expires, UTC, read without verifying it; None for other tokens, which never do."""
         try:
@@ -136,7 +148,7 @@ class Token(Hidden[str]):
         )
 
     def __repr__(self) -> str:
-        return f"<Quix {self.kind} from {self.source}>"
+        return f"<Quix {self.described}>"
 
 
 class TokenExpires(UserWarning):
@@ -154,7 +166,7 @@ def warn_of_expiry(token: Token) -> None:
     hours = max(1, round(left.total_seconds() / 3600))
     says = f"expires in {hours} h" if left > timedelta(0) else "has expired by this machine's clock"
     warnings.warn(
-        f"The token from {token.source} {says}: on {expires_at:%Y-%m-%d %H:%M} UTC.\n"
+        f"The {token.named} {says}: on {expires_at:%Y-%m-%d %H:%M} UTC.\n"
         "The portal refuses it from then on; what already runs on Kafka keeps running.\n"
         "Get a new one from Settings > APIs and tokens, then run %quix_token.",
         TokenExpires,
@@ -198,12 +210,16 @@ def kind_of(value: str, source: str) -> Kind:
             return kind
     problem = _what_is_wrong(value)
     raise TokenMalformed(
-        f"The text from {source} is not a Quix token: {problem}.",
+        f"The {_from(source, 'text')} is not a Quix token: {problem}.",
         cause="A streaming token is 'sdk-' and 32 hexadecimal digits, a personal access token 'pat-' and 32; "
         "older ones are JWTs.",
         fix="Copy it again from Settings > APIs and tokens in the Quix portal, then run %quix_token.",
         problem=problem,
     )
+
+
+def _from(source: str, what: str) -> str:
+    return f"pasted {what}" if source == PASTED else f"{what} from {source}"
 
 
 def _claims(value: str) -> dict[str, Any]:

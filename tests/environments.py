@@ -1,5 +1,5 @@
-"""Make the environments of Quix's own clients, which the tests read with, and of Apache Kafka, once; say what could not
-be made and why.
+"""Make the environments of Quix's own clients, which the tests read with, of jupyter-collaboration, of tools for
+notebooks and of Apache Kafka, once; say what could not be made and why.
 
     python tests/environments.py
 
@@ -18,12 +18,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-CACHE = Path(__file__).parent.parent / ".cache"
+ROOT = Path(__file__).parent.parent
+CACHE = ROOT / ".cache"
 
 
 @dataclass(frozen=True)
 class Environment:
-    """What is installed in it, and the newest minor version of Python 3 that this runs on; None is any."""
+    """What pip is to install in it, and the newest minor version of Python 3 that this runs on; None is any."""
 
     requirements: tuple[str, ...]
     newest_minor: int | None = None
@@ -56,6 +57,10 @@ class Wheels:
 ENVIRONMENTS: dict[str, Environment | Jars | Wheels] = {
     "quixstreams3": Environment(("quixstreams>=3.28,<4",)),
     "quixstreams05": Environment(("quixstreams==0.5.7", "pandas==1.5.*", "numpy<2"), newest_minor=11),
+    # Where jupyter-collaboration is installed, every Jupyter Server is another one.
+    "collaboration": Environment((f"--editable={ROOT}[server,lab]", "jupyter-collaboration>=4")),
+    # jupytext would take over the saving of every JupyterLab that it stands beside.
+    "notebooktools": Environment(("jupytext>=1.16", "nbstripout>=0.8", "papermill>=2.6")),
     "kafka": Jars(Path(__file__).parent / "kafka" / "pom.xml", oldest_java=17),
     "notebooks": Wheels(("holoviews==1.15.4", "hvplot==0.8.4", "geoviews==1.10.1", "nbgrader==0.9.6")),
 }

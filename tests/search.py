@@ -43,6 +43,11 @@ def planted(path: Path) -> Path:
     return path
 
 
+def keep(config: pytest.Config, place: str, *texts: str) -> None:
+    """Keep what a test found in a place that is gone at the end of the run, to be searched then."""
+    config.stash[_SEARCH]._keep(place, *texts)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     search = config.stash[_SEARCH] = Search(config.rootpath)
     config.pluginmanager.register(search)

@@ -1,4 +1,4 @@
-"""Take the pictures of the documentation again: quickstart and picker in a real JupyterLab, in a headless Chromium.
+"""Take the pictures of the documentation again: quickstart, picker and panel in JupyterLab and a headless Chromium.
 
     make images
 
@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_httpserver import HTTPServer
 
@@ -21,11 +22,13 @@ from tests.acceptance.fronts import nobody, silent
 from tests.browser import portals
 from tests.browser.notebook import Lab
 from tests.browser.picker import PickerPage
+from tests.browser.quix import Quix
 from tests.browser.server import JupyterLab, jupyter_lab
 from tests.fakes import fake_token
 
 HERE = Path(__file__).parent
 NOTEBOOK = HERE.parent.parent / "notebooks" / "01-quickstart.ipynb"
+_SET_SOURCE = "window.jupyterapp.shell.currentWidget.content.widgets[1].model.sharedModel.setSource(text)"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 
@@ -33,6 +36,12 @@ def chromium() -> str:
     """Path of a Chromium."""
     found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     return found or sys.exit("No Chromium was found; install it, or name it in CHROMIUM.")
+
+
+def small(path: Path) -> None:
+    """Give a picture no more colours than anybody sees in it."""
+    with Image.open(path) as picture:
+        picture.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 # ---- the quickstart
@@ -100,7 +109,7 @@ class Pictures:
         """A picker of its own, in a kernel with these variables."""
         more = "".join(f", {name!r}: {value!r}" for name, value in variables.items())
         self.page.evaluate(
-            "text => { window.jupyterapp.shell.currentWidget.content.widgets[1].model.sharedModel.setSource(text) }",
+            f"text => {{ {_SET_SOURCE} }}",
             VARIABLES.format(portal=portal or self.portal, more=more),
         )
         self.notebook.run(1)
@@ -111,7 +120,9 @@ class Pictures:
     def take(self, name: str) -> None:
         """The picker as it is now, without what the pointer is over."""
         self.page.mouse.move(1, 1)
-        self.picker.root.screenshot(path=HERE / f"picker-{name}{self.suffix}.png", animations="disabled")
+        path = HERE / f"picker-{name}{self.suffix}.png"
+        self.picker.root.screenshot(path=path, animations="disabled")
+        small(path)
 
 
 def choosing(pictures: Pictures) -> None:
@@ -217,6 +228,75 @@ def take_plain(browser: Browser, server: JupyterLab, portal: str, suffix: str) -
     context.close()
 
 
+# ---- the panel
+
+CONNECTED = """\
+import os, quixnb
+os.environ["Quix__Sdk__Token"] = {token!r}
+quixnb.connect(portal_api={portal!r}, environment={environment!r})"""
+LAPS = """\
+import pandas as pd
+laps = pd.DataFrame({"car": ["a", "b"], "speed": [211.5, 214.0]})"""
+IN_PLAIN_TEXT = 'client = QuixClient("{token}")'
+
+
+class PanelPictures:
+    """One notebook beside the panel, photographed."""
+
+    def __init__(self, browser: Browser, server: JupyterLab, suffix: str) -> None:
+        self.page = browser.new_page(viewport={"width": 1100, "height": 680})
+        self.lab, self.suffix = Lab(self.page, server), suffix
+        self.lab.load()
+        self.lab.command("application:toggle-left-area")
+        self.notebook = self.lab.notebook(
+            f"panel{suffix}.ipynb", "%load_ext quixnb", "", LAPS, IN_PLAIN_TEXT.format(token=fake_token())
+        )
+        self.quix = Quix(self.lab).open()
+
+    def connect(self, portal: str, environment: str) -> None:
+        """Connect; the cell that says how is emptied again, since it is not how one does it."""
+        for text in (CONNECTED.format(token=fake_token(), portal=portal, environment=environment), ""):
+            self.page.evaluate(f"text => {{ {_SET_SOURCE} }}", text)
+            self.notebook.run(1)
+        self.quix.connection.get_by_text(environment).wait_for()
+        self.quix.topics.get_by_role("listitem").first.wait_for()
+
+    def take(self, name: str) -> None:
+        """The panel as it is now."""
+        self.page.mouse.move(1, 1)
+        self.quix.panel.screenshot(path=HERE / f"panel-{name}{self.suffix}.png", animations="disabled")
+
+
+def take_panel(browser: Browser, server: JupyterLab, portal: str, suffix: str) -> None:
+    """The pictures of the panel, and of the page that it is in."""
+    pictures = PanelPictures(browser, server, suffix)
+    quix = pictures.quix
+    quix.connection.get_by_role("button", name="Load quixnb").wait_for()
+    pictures.take("not-loaded")
+    pictures.notebook.run(0)
+    quix.connection.get_by_text("Not connected").wait_for()
+    pictures.take("not-connected")
+    pictures.connect(portal, portals.LONG)
+    pictures.take("long-names")
+    pictures.notebook.run(2)
+    with HTTPServer(host="127.0.0.1", port=0) as own:
+        pictures.connect(portals.serve_company(own), "acme-f1-analytics-dev")
+        pictures.take("connected")
+        quix.press("Publish to lap-times: write a cell")
+        pictures.notebook.cell(1).locator(".cm-content", has_text="%%quix_publish").wait_for()
+        pictures.page.mouse.move(1, 1)
+        pictures.page.screenshot(path=HERE / f"panel{suffix}.png", animations="disabled")
+        quix.panel.evaluate("panel => { panel.style.minWidth = '0'; panel.style.width = '200px' }")
+        pictures.take("narrow")
+        quix.panel.evaluate("panel => { panel.style.minWidth = panel.style.width = '' }")
+        own.clear()
+        own.expect_request("/workspaces/acme-f1-analytics-dev").respond_with_json({"message": "No."}, 401)
+        quix.press("Check now")
+        quix.panel.locator(".qnb-Problem").first.wait_for()
+        pictures.take("problem")
+    pictures.page.close()
+
+
 PICKER: tuple[Callable[[Pictures], None], ...] = (choosing, problems, connecting, kernel)
 
 
@@ -242,10 +322,12 @@ def take(theme: str) -> None:
             for group in PICKER:
                 group(pictures)
             take_plain(browser, server, portal, suffix)
+        if "panel" in WANTED:
+            take_panel(browser, server, portal, suffix)
         browser.close()
 
 
-WANTED = sys.argv[1:] or ["quickstart", "picker"]
+WANTED = sys.argv[1:] or ["quickstart", "picker", "panel"]
 
 if __name__ == "__main__":
     for each in THEMES:

@@ -34,8 +34,6 @@ export interface Link extends IDisposable {
   /** Null until the kernel has said it. */
   readonly state: KernelState | null;
   readonly stateChanged: ISignal<Link, void>;
-  /** Whether the kernel's quixnb has `%quix_tail`. */
-  readonly canTail: boolean;
   /** Ask the portal and the broker now; what is wrong is then in the state. Connects where there is no connection. */
   check(): Promise<void>;
   topics(refresh?: boolean): Promise<readonly Topic[]>;

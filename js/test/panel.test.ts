@@ -2,7 +2,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { describe, expect, it } from 'vitest';
 
 import type { KernelState, Topic } from '../src/link';
-import { factsOf, matching, placeOf, publishCell, quoted, readCell, statusOf, timeOf, watchCell } from '../src/panel/words';
+import { factsOf, matching, placeOf, publishCell, quoted, readCell, statusOf, tailCell, timeOf } from '../src/panel/words';
 
 const trans = nullTranslator.load('quixnb');
 
@@ -114,8 +114,7 @@ describe('a cell', () => {
     expect(source.slice(...(selected ?? []))).toBe(frame);
   });
 
-  it('watches live only where the kernel can', () => {
-    expect(watchCell('f1-data', true).source).toBe('%quix_tail f1-data');
-    expect(watchCell('f1-data', false).source).toBe('%quix_read f1-data --since 1m');
+  it('watches a topic', () => {
+    expect(tailCell('f1-data').source).toBe('%quix_tail f1-data');
   });
 });

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -97,6 +97,13 @@ class Reading:
         if todo:
             raise Incomplete
 
+    def slices(self, seconds: float) -> Iterator[list[Record]]:
+        """What comes until the time is up, gathered for so many seconds each; an empty list where nothing came."""
+        self._assign(self._spans)
+        while time.monotonic() < self._until:
+            slice_ends = min(time.monotonic() + seconds, self._until)
+            yield [_record(message) for _, message in self._messages_until(slice_ends) if message is not None]
+
     def _follow(self) -> Iterator[Record]:
         for _, message in self._messages(set(self._spans)):
             if message is not None:
@@ -105,9 +112,20 @@ class Reading:
     def _messages(self, todo: set[int]) -> Iterator[tuple[int, kafka.Message | None]]:
         """Messages as they come, None for the end of a partition, until `todo` is empty or time is up."""
         if todo:
-            self._consumer.assign([kafka.TopicPartition(self._topic_id, p, self._starts[p]) for p in sorted(todo)])
-        while todo and time.monotonic() < self._until:
-            first = self._consumer.poll(_SLICE_S)
+            self._assign(todo)
+            for item in self._messages_until(self._until):
+                yield item
+                if not todo:
+                    return
+
+    def _assign(self, partitions: Iterable[int]) -> None:
+        starts = [kafka.TopicPartition(self._topic_id, p, self._starts[p]) for p in sorted(partitions)]
+        self._consumer.assign(starts)
+
+    def _messages_until(self, until: float) -> Iterator[tuple[int, kafka.Message | None]]:
+        """Messages as they come, None for the end of a partition."""
+        while (left := until - time.monotonic()) > 0:
+            first = self._consumer.poll(min(left, _SLICE_S))
             for message in [] if first is None else [first, *self._consumer.consume(_BATCH, timeout=0)]:
                 error = message.error()
                 if error is None:

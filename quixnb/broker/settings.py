@@ -50,6 +50,8 @@ _CONSUMER: Final[dict[str, Any]] = {
     "enable.partition.eof": True,
     "auto.offset.reset": "earliest",
     "queued.max.messages.kbytes": 65_536,
+    # What is fetched ahead is used up long before librdkafka's one second is over.
+    "fetch.queue.backoff.ms": 5,
     "fetch.wait.max.ms": 100,
 }
 

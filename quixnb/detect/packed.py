@@ -11,7 +11,10 @@ from typing import NamedTuple
 from quixnb.detect.finding import Span
 
 _LETTERS = r"(?:[0-9A-Za-z+/_-](?:\\{1,8}[rn]|[\r\n])*)"
-_GZIP = re.compile(rf"H4sI{_LETTERS}++")
+# The three bytes that gzip's deflate begins with, and flags, of which it has five.
+_GZIP = re.compile("H4sI[A-H]")
+_RUN = re.compile(rf"{_LETTERS}++")
+_FIRST_BLOCK, _LONGEST_BLOCK = 64, 65536
 _BREAKS = re.compile(r"\\{1,8}[rn]|[\r\n]")
 _TOKEN = re.compile(rb"(sdk|pat)-(?![0-9A-Fa-f]{33})[0-9A-Fa-f]{32}")
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -20,15 +23,15 @@ _MOST_UNPACKED = 32 * 2**20  # bytes out of one text: a bomb is not unpacked to 
 
 
 class _Needle(NamedTuple):
-    """What base64 makes of `word` behind `before` other bytes: `text`, `offset` letters behind the first of a group.
+    """What base64 makes of a word behind `before` other bytes.
 
-    `next_letters` are those that a hexadecimal digit behind the word can make.
+    `regex` matches the letters that are the word's alone, and the next, which it shares with a hexadecimal digit;
+    they begin `offset` letters behind the first of a group, of which `window` matches all that hold a token.
     """
 
-    text: str
+    regex: re.Pattern[str]
     before: int
     offset: int
-    next_letters: frozenset[str]
     window: re.Pattern[str]
 
 
@@ -38,8 +41,9 @@ def _needle(word: bytes, before: int) -> _Needle:
     count = (before + 36) * 8 // 6 + ((before + 36) * 8 % 6 > 0)
     last = (before + len(word)) * 8 // 6
     digits = (base64.b64encode(b"\0" * before + word + digit.encode()) for digit in "0123456789abcdefABCDEF")
-    following = frozenset(chr(each[last]) for each in digits)
-    return _Needle(letters[offset:last], before, offset, following, re.compile(f"{_LETTERS}{{{count}}}"))
+    following = "".join(sorted({chr(each[last]) for each in digits}))
+    regex = re.compile(f"{letters[offset:last]}[{following}]")
+    return _Needle(regex, before, offset, re.compile(f"{_LETTERS}{{{count}}}"))
 
 
 _NEEDLES = tuple(_needle(word, before) for word in (b"sdk-", b"pat-") for before in range(3))
@@ -48,13 +52,10 @@ _NEEDLES = tuple(_needle(word, before) for word in (b"sdk-", b"pat-") for before
 def packed_tokens(text: str) -> Iterator[Span]:
     """Tokens in base64; a `Span` covers the groups of letters that hold one."""
     for needle in _NEEDLES:
-        at = text.find(needle.text)
-        while at >= 0:
-            if text[(next_at := at + len(needle.text)) : next_at + 1] in needle.next_letters:
-                yield from _token(text, needle, at - needle.offset)
-            at = text.find(needle.text, at + 1)
-    if "H4sI" in text:
-        yield from _compressed(text)
+        # No letter of one of these words can begin the next: nothing is passed over.
+        for match in needle.regex.finditer(text):
+            yield from _token(text, needle, match.start() - needle.offset)
+    yield from _compressed(text)
 
 
 def may_hold_packed(text: str) -> bool:
@@ -101,17 +102,33 @@ def _token(text: str, needle: _Needle, start: int) -> Iterator[Span]:
 
 
 def _compressed(text: str) -> Iterator[Span]:
-    left = _MOST_UNPACKED
+    left, past = _MOST_UNPACKED, 0
     for match in _GZIP.finditer(text):
-        if left <= 0:
-            return
-        try:
-            unpacked = zlib.decompressobj(31).decompress(_bytes(_BREAKS.sub("", match.group())), left)
-        except zlib.error:
-            continue
-        left -= len(unpacked)
-        if found := _TOKEN.search(unpacked):
-            yield Span(match.start(), match.end(), "sdk" if found[1] == b"sdk" else "pat", "encoded")
+        if left > 0 and match.start() >= past:
+            unpacked, past = _unpacked(text, match.start(), left)
+            left -= len(unpacked)
+            if found := _TOKEN.search(unpacked):
+                yield Span(match.start(), past, "sdk" if found[1] == b"sdk" else "pat", "encoded")
+
+
+def _unpacked(text: str, start: int, most: int) -> tuple[bytes, int]:
+    """What the letters from `start` on hold, at most so many bytes, and where they end or are no gzip any more.
+
+    In blocks: what begins like gzip by chance, inside a long image, shows itself soon.
+    """
+    gzip, parts, letters, end, block = zlib.decompressobj(31), [b""], "", start, _FIRST_BLOCK
+    while most > 0 and (run := _RUN.match(text, end, end + block)):
+        end, block = run.end(), min(2 * block, _LONGEST_BLOCK)
+        letters += _BREAKS.sub("", run.group())
+        whole = len(letters) - len(letters) % 4
+        if not gzip.eof:
+            try:
+                parts.append(gzip.decompress(_bytes(letters[:whole]), most))
+            except zlib.error:
+                break
+            most -= len(parts[-1])
+        letters = letters[whole:]
+    return b"".join(parts), end
 
 
 def _bytes(letters: str) -> bytes:

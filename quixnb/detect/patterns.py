@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -15,13 +15,19 @@ PatternKind = Literal["sdk", "pat", "jwt"]
 
 _HEX = "0123456789abcdefABCDEF"
 _WORD = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-"
-# Spellings of `-` and `.`: a literal begins each, which makes the search quick.
+# Spellings of `-` and `.`, in the order of `_escapes`: a literal begins each, which makes the search quick.
 _ESCAPED_MARKS = (
-    r"%(?:25)?2[dDeE]",
-    r"&(?:amp;)?(?:#0{0,5}4[56];|#[xX]0{0,5}2[dDeE];|hyphen;|dash;|period;)",
-    r"\\(?:u00(?:2[dDeE]|26)|u\{0{0,4}2[dDeE]|x2[dDeE]|05[56])",
+    re.compile(r"%(?:25)?2[dDeE]"),
+    re.compile(r"\\(?:u00(?:2[dDeE]|26)|u\{0{0,4}2[dDeE]|x2[dDeE]|05[56])"),
+    re.compile(r"&(?:amp;)?(?:#0{0,5}4[56];|#[xX]0{0,5}2[dDeE];|hyphen;|dash;|period;)"),
 )
 _NAMED = {"-": "hyphen|dash", ".": "period", "_": "lowbar"}
+# Neither noise nor an escape begins with one of these, or with a blank before a word. To see that first saves trying
+# all of them behind each dash and dot of a text.
+_NO_NOISE = r"!#$()*+,./:;=>?@\[\]^_{}~-"
+_BLANK_BEFORE_WORD = " [0-9A-Za-z]"
+# How a part is left out: `…`, `...`, rich's `'+12`, IPython's `<...>` in the middle.
+_LEFT_OUT = r"(?:(?=\u2026|\.\.\.|\\{0,4}[\"'] ?\+ ?[0-9])|<\.\.\.>[0-9A-Za-z_.-]*+)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +73,20 @@ class BrokenUp:
         return re.compile(f"-{self._digits}")
 
     @cached_property
-    def escaped_digits(self) -> re.Pattern[str]:
-        """The same with the dash escaped."""
-        return re.compile(f"{_escaped('-')}{self._digits}")
+    def escaped_digits(self) -> tuple[re.Pattern[str], ...]:
+        """The same with the dash escaped, one for each way of escaping."""
+        return tuple(re.compile(f"{dash}{self._digits}") for dash in _escapes("-"))
+
+    @cached_property
+    def cut_short(self) -> re.Pattern[str]:
+        """The mark where whoever shows a token leaves out a part, behind the part that is shown; a dash begins it."""
+        part = r"(?:[0-9A-Fa-f]{12,31}+(?![0-9A-Fa-f])|[0-9A-Fa-f]{4,31}+(?=<\.|\u2026))"
+        return re.compile(rf"-(?:(?<=[Ss][Dd][Kk]-)|(?<=[Pp][Aa][Tt]-))(?<![0-9A-Za-z-]...-){part}{_LEFT_OUT}")
+
+    @cached_property
+    def jwt_cut_short(self) -> re.Pattern[str]:
+        """The same of a JWT; the J of its first letters begins it."""
+        return re.compile(rf"J(?<=eyJ)(?<![0-9A-Za-z_-]eyJ)[0-9A-Za-z_-]{{13,}}+(?:\.[0-9A-Za-z_-]+)*+{_LEFT_OUT}")
 
     @cached_property
     def prefix(self) -> re.Pattern[str]:
@@ -80,22 +97,21 @@ class BrokenUp:
 
     @cached_property
     def jwt_in_one_piece(self) -> re.Pattern[str]:
-        """What the pattern for JWTs matches; a literal begins it, which makes the search quick."""
+        """What the pattern for JWTs matches; a rare literal begins it, which makes the search quick."""
         escapes = r"\\[nrt]", r"\\x[0-9A-Fa-f]{2}", r"\\u[0-9A-Fa-f]{4}", "%[0-9A-Fa-f]{2}"
         apart = "|".join(["(?<![0-9A-Za-z_-]eyJ)", *(f"(?<={escape}eyJ)" for escape in escapes)])
         word = "[0-9A-Za-z_-]"
-        return re.compile(rf"eyJ(?:{apart}){word}{{8,}}+\.{word}{{8,}}+\.{word}{{16}}")
+        return re.compile(rf"J(?<=eyJ)(?:{apart}){word}{{8,}}+\.{word}{{8,}}+\.{word}{{16}}")
 
     @cached_property
     def payload(self) -> re.Pattern[str]:
         """A dot and the letters that a JWT's second part begins with."""
-        # Most dots have a letter behind them: no need to try every kind of noise there.
-        return re.compile(rf"\.(?![0-9A-Za-df-z_(]){self._payload}")
+        return re.compile(rf"\.{self._payload}")
 
     @cached_property
-    def escaped_payload(self) -> re.Pattern[str]:
-        """The same with the dot escaped."""
-        return re.compile(f"{_escaped('.')}{self._payload}")
+    def escaped_payload(self) -> tuple[re.Pattern[str], ...]:
+        """The same with the dot escaped, one for each way of escaping."""
+        return tuple(re.compile(f"{dot}{self._payload}") for dot in _escapes("."))
 
     @cached_property
     def jwt(self) -> re.Pattern[str]:
@@ -122,11 +138,13 @@ class BrokenUp:
     @cached_property
     def _digits(self) -> str:
         digit = f"[0-9A-Fa-f]|{_escaped(_HEX)}"
-        return f"(?>{digit}|{pattern_file().noise}++(?:{digit})){{32}}"
+        no_more = f"[0-9A-Fa-f]{{0,31}}+(?:[G-Zg-z{_NO_NOISE}]|{_BLANK_BEFORE_WORD})"
+        return f"(?!{no_more})(?>{digit}|{pattern_file().noise}++(?:{digit})){{32}}"
 
     @cached_property
     def _payload(self) -> str:
-        return "".join(f"{pattern_file().noise}*+{_either(letter)}" for letter in "eyJ")
+        letters = "".join(f"{pattern_file().noise}*+{_either(letter)}" for letter in "eyJ")
+        return f"(?!e?[0-9A-Za-df-xz{_NO_NOISE}]|y|{_BLANK_BEFORE_WORD}){letters}"
 
 
 @cache
@@ -143,17 +161,27 @@ def may_hold_token(text: str) -> bool:
     looks = broken_up()
     if looks.digits.search(text) or looks.jwt_in_one_piece.search(text) or looks.payload.search(text):
         return True
-    return _has_escaped_marks(text) and (has_escaped_dash(text) or has_escaped_dot(text))
+    for anchors in (looks.escaped_digits, looks.escaped_payload) if any(_escaped_marks(text)) else ():
+        if any(anchor.search(text) for anchor in anchors):
+            return True
+    return False
 
 
-def has_escaped_dash(text: str) -> bool:
-    """Whether a dash that begins a token's digits is written in another way."""
-    return _has_escaped_marks(text) and broken_up().escaped_digits.search(text) is not None
+def dashes_before_digits(text: str) -> Iterator[re.Match[str]]:
+    """Dashes with a token's digits behind them, also those that are written in another way."""
+    yield from broken_up().digits.finditer(text)
+    for is_there, anchor in zip(_escaped_marks(text), broken_up().escaped_digits, strict=True):
+        if is_there:
+            yield from anchor.finditer(text)
 
 
-def has_escaped_dot(text: str) -> bool:
-    """Whether a dot that begins a JWT's second part is written in another way."""
-    return _has_escaped_marks(text) and broken_up().escaped_payload.search(text) is not None
+def dots_before_payloads(text: str) -> list[re.Pattern[str]]:
+    """What finds a dot before a JWT's second part in `text`, also one that is written in another way."""
+    anchors = [broken_up().payload]
+    anchors += [
+        anchor for is_there, anchor in zip(_escaped_marks(text), broken_up().escaped_payload, strict=True) if is_there
+    ]
+    return [anchor for anchor in anchors if anchor.search(text)]
 
 
 def is_nearly_token(word: str) -> bool:
@@ -186,8 +214,10 @@ def decoded_part(part: str) -> str | None:
         return None
 
 
-def _has_escaped_marks(text: str) -> bool:
-    return any(re.search(mark, text) for mark in _ESCAPED_MARKS)
+def _escaped_marks(text: str) -> Iterator[bool]:
+    """Whether a dash or a dot is written in each of the other ways."""
+    # To look for one character first takes no time, and most texts have no % and no &.
+    return (mark.pattern[0] in text and mark.search(text) is not None for mark in _ESCAPED_MARKS)
 
 
 def _either(letters: str) -> str:
@@ -197,15 +227,19 @@ def _either(letters: str) -> str:
 
 def _escaped(letters: str) -> str:
     """One of `letters` as a percent, backslash or HTML escape, also where JSON has escaped that again."""
+    return f"(?>{'|'.join(_escapes(letters))})"
+
+
+def _escapes(letters: str) -> tuple[str, str, str]:
+    """The three ways of escaping one of `letters`; a literal begins each."""
     numbers = [ord(letter) for letter in letters]
     hexadecimal = "|".join(_hexadecimal(numbers))
     decimal = "|".join(str(number) for number in sorted(numbers, reverse=True))
     octal = "|".join(f"{number:03o}" for number in numbers)
     named = "|".join(_NAMED[letter] for letter in letters if letter in _NAMED)
-    html = rf"#0{{0,5}}(?:{decimal});|#[xX]0{{0,5}}(?:{hexadecimal});" + (f"|(?:{named});" if named else "")
-    backslash = rf"u00(?:{hexadecimal})|u\{{0{{0,4}}(?:{hexadecimal})\}}|x(?:{hexadecimal})|(?:{octal})"
-    ampersand = r"(?:&|\\{1,8}u0026)(?:amp;)?"
-    return rf"(?>%(?:25)?(?:{hexadecimal})|\\{{1,8}}(?:{backslash})|{ampersand}(?:{html}))"
+    html = rf"(?:amp;)?(?:#0{{0,5}}(?:{decimal});|#[xX]0{{0,5}}(?:{hexadecimal});{f'|(?:{named});' if named else ''})"
+    backslash = rf"u00(?:{hexadecimal})|u\{{0{{0,4}}(?:{hexadecimal})\}}|x(?:{hexadecimal})|(?:{octal})|u0026{html}"
+    return rf"%(?:25)?(?:{hexadecimal})", rf"\\\\{{0,7}}(?:{backslash})", f"&{html}"
 
 
 def _hexadecimal(numbers: Iterable[int]) -> Iterable[str]:

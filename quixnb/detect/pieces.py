@@ -10,7 +10,7 @@ from itertools import accumulate
 from urllib.parse import unquote
 
 from quixnb.detect.finding import Kind, Span
-from quixnb.detect.patterns import broken_up, decoded_part, has_escaped_dash, has_escaped_dot, kind_of_jwt
+from quixnb.detect.patterns import broken_up, dashes_before_digits, decoded_part, dots_before_payloads, kind_of_jwt
 
 # How far before a dash its three letters are looked for, and what can stand before those.
 _PREFIX_WINDOW, _BEFORE_WINDOW = 300, 1100
@@ -57,17 +57,14 @@ class Units:
 
 def tokens_in_pieces(text: str) -> Iterator[Span]:
     """Streaming and personal access tokens, also those in one piece."""
-    for match in broken_up().digits.finditer(text):
+    for match in dashes_before_digits(text):
         yield from _token(text, match)
-    if has_escaped_dash(text):
-        for match in broken_up().escaped_digits.finditer(text):
-            yield from _token(text, match)
 
 
 def jwts_in_pieces(text: str) -> Iterator[Span]:
     """JWTs that noise breaks up, or with escaped characters; also those in one piece, if both parts are JSON."""
-    anchors = [broken_up().payload] + ([broken_up().escaped_payload] if has_escaped_dot(text) else [])
-    if not any(anchor.search(text) for anchor in anchors):
+    anchors = dots_before_payloads(text)
+    if not anchors:
         return
     for run in broken_up().jwt.finditer(text):
         if any(anchor.search(text, run.start(), run.end()) for anchor in anchors):

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from quixnb.detect.finding import Finding, Kind, Span, apart, located
 from quixnb.detect.known import known_spans
 from quixnb.detect.packed import packed_tokens
-from quixnb.detect.patterns import Pattern, kind_of_jwt, may_hold_token, pattern_file
+from quixnb.detect.patterns import Pattern, broken_up, kind_of_jwt, may_hold_token, pattern_file
 from quixnb.detect.pieces import jwts_in_pieces, tokens_in_pieces
+
+_SHORTEST = len("sdk-") + 32
 
 
 def find_tokens(text: str, known: Iterable[str] = ()) -> list[Finding]:
@@ -38,12 +40,27 @@ def spans_to_hide(text: str, known: Iterable[str] = ()) -> list[Span]:
 
 
 def _by_look(text: str, *, with_doubtful: bool = False) -> Iterator[Span]:
+    if with_doubtful:
+        yield from _cut_short(text)
+    if len(text) < _SHORTEST:  # most of what a cell puts out
+        return
     yield from packed_tokens(text)
     if may_hold_token(text):
         for pattern in pattern_file().patterns:
             yield from _in_one_piece(pattern, text, with_doubtful=with_doubtful)
         yield from tokens_in_pieces(text)
         yield from jwts_in_pieces(text)
+
+
+def _cut_short(text: str) -> Iterator[Span]:
+    """Tokens of which a part is shown: too little for a finding, and more than anybody should see."""
+    if not ("..." in text or "\u2026" in text or "+" in text):
+        return
+    for match in broken_up().cut_short.finditer(text):
+        start = match.start() - len("sdk")
+        yield Span(start, match.end(), "sdk" if text[start] in "sS" else "pat", "broken up")
+    for match in broken_up().jwt_cut_short.finditer(text):
+        yield Span(match.start() - len("ey"), match.end(), "jwt_generic", "broken up")
 
 
 def _in_one_piece(pattern: Pattern, text: str, *, with_doubtful: bool) -> Iterator[Span]:

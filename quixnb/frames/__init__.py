@@ -14,11 +14,11 @@ import numpy as np
 
 from quixnb import events
 from quixnb.errors import FrameError
-from quixnb.frames import columns, series, times, values
+from quixnb.frames import columns, series, strings, times, values
 from quixnb.frames.inputs import chunks, is_frame
 from quixnb.frames.table import Table, table
 from quixnb.frames.texts import shown
-from quixnb.timeseries import Column, Columns, is_stream_id
+from quixnb.timeseries import Column, Columns, Streams, is_stream_id
 
 __all__ = ["FrameOptions", "chunks", "is_frame", "to_columns"]
 
@@ -134,8 +134,11 @@ def _event_columns(chosen: Sequence[str], source: Table) -> list[str]:
 
 
 def _times(name: str, source: Table, options: FrameOptions, first_row: int) -> tuple[times.Nanoseconds, bool]:
-    convert = _reader(source[name], times.from_series, times.from_array, times.from_values)
-    return convert(name, source[name], unit=options.time_unit, tz=options.tz, first_row=first_row)
+    column = source[name]
+    if isinstance(column, nw.Series) and column.dtype in (nw.Categorical, nw.Enum):
+        column = series.uncategorised(column)
+    convert = _reader(column, times.from_series, times.from_array, times.from_values)
+    return convert(name, column, unit=options.time_unit, tz=options.tz, first_row=first_row)
 
 
 def _column(name: str, source: Table, first_row: int, inf: str) -> columns.Named:
@@ -176,16 +179,25 @@ def _tag_names(names: Sequence[str]) -> dict[str, str]:
     return tags
 
 
-def _streams(name: str, source: Table, first_row: int) -> np.ndarray[Any, np.dtype[Any]]:
-    cells = list(_as_text(name, source, first_row, "null").cells(0, len(source)))
-    for stream in dict.fromkeys(cells):
-        if stream is None or not is_stream_id(stream):
-            raise FrameError(
-                f"Column {name!r} gives row {first_row + cells.index(stream):,} no usable stream ID: {shown(stream)}.",
-                cause="A stream ID is not empty, has at most 1,024 bytes and neither '/' nor '\\' in it.",
-                fix=f"Fill or rename those values before publishing by {name!r}.",
-            )
-    return np.array(cells, dtype=object)
+def _streams(name: str, source: Table, first_row: int) -> Streams:
+    values = source[name]
+    coded = strings.factorized(values) if isinstance(values, nw.Series) and series.is_text(values) else None
+    if coded is None:
+        cells = _as_text(name, source, first_row, "null").cells(0, len(source))
+        places = {cell: place for place, cell in enumerate(dict.fromkeys(cells))}
+        coded = np.fromiter(map(places.__getitem__, cells), dtype=np.intp, count=len(source)), list(places)
+    codes, distinct = coded
+    bad = [code for code, stream in enumerate(distinct) if not (stream and is_stream_id(stream))]
+    unusable = np.isin(codes, [-1, *bad])  # -1 is a null's
+    if bad or unusable.any():
+        row = int(unusable.argmax())
+        stream = None if codes[row] < 0 else distinct[codes[row]]
+        raise FrameError(
+            f"Column {name!r} gives row {first_row + row:,} no usable stream ID: {shown(stream)}.",
+            cause="A stream ID is not empty, has at most 1,024 bytes and neither '/' nor '\\' in it.",
+            fix=f"Fill or rename those values before publishing by {name!r}.",
+        )
+    return Streams(distinct, codes)
 
 
 def _time_column(source: Table, options: FrameOptions) -> str:
@@ -235,7 +247,10 @@ def _refuse_names(chosen: Sequence[str], source: Table) -> None:
         if name.startswith("TAG__"):
             reason = "Quix Streams 0.5 takes it for a tag"
         if reason:
-            fix = f"Rename it: df = df.rename(columns={{{name!r}: {_renamed(name, source)!r}}})"
+            new = _renamed(name, source)
+            fix = f"Rename it: df = df.rename(columns={{{name!r}: {new!r}}})"
+            if name == source.time_index:
+                fix = f"Rename the index: df = df.rename_axis({new!r}), or drop it: df = df.reset_index(drop=True)"
             if name.startswith("TAG__"):
                 fix = f"Send it as a tag (--tag {name}, tags=[{name!r}]), or rename it."
             raise FrameError(f"A parameter cannot be called {name!r}.", cause=f"{reason}.", fix=fix)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from quixnb.errors import FrameError
-from quixnb.frames.texts import shown
+from quixnb.frames.texts import holds_infinity, shown
 from quixnb.timeseries import Cells, Kind
 
 Mask = npt.NDArray[np.bool_]
@@ -151,6 +151,18 @@ def check_finite(name: str, values: npt.NDArray[Any], first_row: int, inf: str) 
         f"{first_row + row:,}: {values[row]}.",
         cause="JSON has no infinity, and Quix's readers agree on no other form.",
         fix="Replace them, or publish them as null with --inf null (inf='null').",
+    )
+
+
+def check_nested(name: str, cells: Iterable[Any], first_row: int, inf: str) -> None:
+    """Refuse an infinity within a list or dictionary, unless `inf` is `null`, as which its JSON text has it."""
+    row, cell = next(((i, cell) for i, cell in enumerate(cells) if holds_infinity(cell)), (0, None))
+    if inf == "null" or cell is None:
+        return
+    raise FrameError(
+        f"Column {name!r} has an infinity within row {first_row + row:,}: {shown(cell)}.",
+        cause="JSON has no infinity, and Quix's readers agree on no other form.",
+        fix="Replace it, or publish it as null with --inf null (inf='null').",
     )
 
 

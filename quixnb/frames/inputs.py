@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -54,10 +55,11 @@ def _is_record(value: Any) -> bool:
     return isinstance(value, Mapping) or hasattr(value, "_asdict") or dataclasses.is_dataclass(value)
 
 
-def chunks(value: Any, before_each: Callable[[int], None] | None = None) -> Chunks:
+def chunks(value: Any, before_each: Callable[[int], None] | None = None, *, is_live: bool = True) -> Chunks:
     """The frames in `value`.
 
-    `before_each` is called with the number of each item of an iterator before it is taken.
+    `before_each` is called with the number of each item of an iterator before it is taken. Unless they are live, the
+    first of an iterator's rows is gathered with others too.
 
     A frame is itself; a lazy Polars frame, an Arrow reader, and a path to a Parquet, CSV or Arrow file are read as
     they are sent; an iterator may yield frames, or single rows (dictionaries, dataclasses), which are gathered.
@@ -79,7 +81,7 @@ def chunks(value: Any, before_each: Callable[[int], None] | None = None) -> Chun
         return Chunks(iter([value]), _length(value))
     if isinstance(value, Iterable) and not isinstance(value, (bytes, Mapping)):
         paced = None if before_each is None else _gathered(_paced(value, before_each), live_s=0.0)
-        return Chunks(paced or _gathered(value), None)
+        return Chunks(paced or _gathered(value, first_at_once=is_live), None)
     raise not_a_frame(value)
 
 
@@ -104,14 +106,16 @@ def _paced(values: Iterable[Any], before_each: Callable[[int], None]) -> Iterato
             return
 
 
-def _gathered(values: Iterable[Any], live_s: float = _LIVE_S) -> Iterator[Any]:
+def _gathered(values: Iterable[Any], live_s: float = _LIVE_S, *, first_at_once: bool = True) -> Iterator[Any]:
     """Frames as they come; rows between them in lists.
 
-    A row that took its time is passed on at once with those before it, so that a live source is seen live; rows that
-    come quickly are gathered. When the source fails, or Ctrl-C ends it, what it gave before is passed on first.
+    The first row is passed on at once, as is one that took its time, with those before it, so that a live source is
+    seen live; rows that come quickly are gathered. Only the next row can tell that none came for long, so the last of
+    several that came together wait for it. When the source fails, or Ctrl-C ends it, what it gave before is passed on
+    first.
     """
     rows: list[Any] = []
-    passed_on = time.monotonic()
+    passed_on = -math.inf if first_at_once else time.monotonic()
     try:
         for value in values:
             if is_row := _is_row(value):
@@ -148,10 +152,19 @@ def _is_column(cell: Any) -> bool:
 
 
 def _from_lazy(frame: Any) -> Iterator[Any]:
-    if hasattr(frame, "collect_batches"):
-        yield from frame.collect_batches(chunk_size=CHUNK_ROWS)
-    else:  # before Polars 1.34 a lazy frame has no way out but whole
-        yield from frame.collect(engine="streaming").iter_slices(CHUNK_ROWS)
+    from polars.exceptions import PolarsError
+
+    try:
+        if hasattr(frame, "collect_batches"):
+            yield from frame.collect_batches(chunk_size=CHUNK_ROWS)
+        else:  # before Polars 1.34 a lazy frame has no way out but whole
+            yield from frame.collect(engine="streaming").iter_slices(CHUNK_ROWS)
+    except PolarsError as error:
+        raise FrameError(
+            f"The lazy frame cannot be computed: {type(error).__name__}.",
+            cause=_shortly(str(error).partition("\n")[0]),
+            fix="Call its .collect() to see where it fails.",
+        ) from None
 
 
 def _from_file(path: Path) -> Iterator[Any]:
@@ -205,12 +218,16 @@ def _from_file_with_polars(path: Path) -> Iterator[Any]:
 
 
 def _unreadable_file(path: Path, error: Exception) -> FrameError:
-    said = " ".join(str(error).split())
     return FrameError(
         f"The file {path.name!r} cannot be read on.",
-        cause=redact(said if len(said) <= 200 else said[:199] + "…"),
+        cause=_shortly(str(error)),
         fix="Read it into a frame yourself, and publish the frame.",
     )
+
+
+def _shortly(said: str) -> str:
+    said = redact(" ".join(said.split()))
+    return said if len(said) <= 200 else said[:199] + "…"
 
 
 def _unknown_file(path: Path) -> FrameError:

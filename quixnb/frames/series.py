@@ -20,6 +20,7 @@ from quixnb.frames.columns import (
     SeriesColumn,
     base64_text,
     check_finite,
+    check_nested,
     check_text,
 )
 from quixnb.frames.strings import text_column
@@ -43,12 +44,12 @@ def from_series(name: str, series: nw.Series[Any], *, first_row: int = 0, inf: s
         Mixed types, an infinity with `inf="refuse"`, a lone surrogate, U+0000, or a type with no form on the wire.
     """
     if series.dtype == nw.Categorical or series.dtype == nw.Enum:
-        series = _uncategorised(series)
+        series = uncategorised(series)
     dtype, label = series.dtype, _label(series)
     if label == "float16":  # not every narwhals knows it
         return from_array(name, series.to_numpy(), first_row=first_row, inf=inf)
     # narwhals tells the type of pandas' object dtype by its first hundred values.
-    if label == "object" and _is_all_text(series):
+    if label == "object" and is_text(series):
         return Named(name, "text", text_column(name, series, "string", first_row))
     if dtype in _AS_VALUES or label == "object":
         return from_values(name, series.to_list(), first_row=first_row, inf=inf)
@@ -64,6 +65,8 @@ def from_series(name: str, series: nw.Series[Any], *, first_row: int = 0, inf: s
         return Named(name, "numeric", NumberColumn(numbers, mask if mask.any() else None, label))
     if dtype == nw.Datetime:
         return Named(name, "text", _datetimes(series, mask, label))
+    if dtype.is_nested():
+        check_nested(name, series.to_list(), first_row, inf)
     column = SeriesColumn(series, mask, label, _text_of(dtype))
     check_text(name, column, len(series), first_row)
     return Named(name, "binary" if dtype == nw.Binary else "text", column)
@@ -94,12 +97,14 @@ def _label(series: nw.Series[Any]) -> str:
     return str(getattr(nw.to_native(series), "dtype", series.dtype))
 
 
-def _is_all_text(series: nw.Series[Any]) -> bool:
-    """Whether a series of pandas' object dtype holds text and nulls only, seen without a loop over it in Python."""
+def is_text(series: nw.Series[Any]) -> bool:
+    """Whether a series holds text and nulls only, seen without a loop over it in Python."""
+    if _label(series) != "object":
+        return bool(series.dtype == nw.String)
     return bool(sys.modules["pandas"].api.types.infer_dtype(nw.to_native(series), skipna=True) == "string")
 
 
-def _uncategorised(series: nw.Series[Any]) -> nw.Series[Any]:
+def uncategorised(series: nw.Series[Any]) -> nw.Series[Any]:
     """A categorical series by its underlying values; narwhals itself knows only categories of strings."""
     native = nw.to_native(series)
     if series.implementation.is_polars():

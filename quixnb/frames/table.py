@@ -92,6 +92,7 @@ def not_a_frame(value: Any) -> FrameError:
 def _from_pandas(frame: Any) -> Table:
     import pandas as pd
 
+    _refuse_duplicates([_text_name(name) for name in frame.columns])  # before the index comes among them
     time_index = None
     index = frame.index
     if isinstance(index, pd.PeriodIndex):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -52,6 +53,19 @@ def json_text(cell: Any) -> str:
             return json.dumps(cell, default=_plain)
         except (TypeError, ValueError):
             return str(cell)
+
+
+def holds_infinity(cell: Any) -> bool:
+    """Whether a list, dictionary or array has an infinity anywhere in it, which JSON text would show as null."""
+    if isinstance(cell, (float, np.floating)):
+        return bool(np.isinf(cell))
+    if isinstance(cell, np.ndarray) and cell.dtype.kind in "fc":
+        return bool(np.isinf(cell).any())
+    if isinstance(cell, Mapping):
+        cell = cell.values()
+    elif not isinstance(cell, (list, tuple, set, frozenset, np.ndarray)):
+        return False
+    return any(map(holds_infinity, cell))
 
 
 def _plain(value: Any) -> Any:

@@ -12,7 +12,16 @@ from typing import Any, Final
 import numpy as np
 
 from quixnb.errors import FrameError
-from quixnb.frames.columns import Column, ListColumn, Named, NumberColumn, base64_text, check_finite, check_text
+from quixnb.frames.columns import (
+    Column,
+    ListColumn,
+    Named,
+    NumberColumn,
+    base64_text,
+    check_finite,
+    check_nested,
+    check_text,
+)
 from quixnb.frames.texts import iso_datetime, iso_duration, iso_timedelta, json_text, shown
 
 _PLAIN_TYPES: Final = frozenset({type(None), bool, int, float, str, bytes})
@@ -30,6 +39,12 @@ _SORTS: Final[tuple[tuple[type | tuple[type, ...], str], ...]] = (
     (uuid.UUID, "UUID"),
     ((list, tuple, dict, np.ndarray), "list or dictionary"),
 )
+
+_PLURALS: Final = {
+    "bytes": "bytes",
+    "time of day": "times of day",
+    "list or dictionary": "lists or dictionaries",
+}
 
 _TEXT_FORMS: Final[dict[str, Callable[[Any], str]]] = {
     "string": lambda value: value,
@@ -76,6 +91,8 @@ def from_values(name: str, values: Sequence[Any], *, first_row: int = 0, inf: st
         return Named(name, "binary", ListColumn([None if v is None else base64_text(v) for v in values], "bytes"))
     if sort not in _TEXT_FORMS:
         raise _no_form(name, values, first_row)
+    if sort == "list or dictionary":
+        check_nested(name, values, first_row, inf)
     form = _TEXT_FORMS[sort]
     column = ListColumn([None if v is None else form(v) for v in values], sort)
     check_text(name, column, len(values), first_row)
@@ -157,7 +174,7 @@ def _mixed(name: str, values: Sequence[Any], sorts: Counter[type], first_row: in
 
 
 def _counted(count: int, sort: str) -> str:
-    return f"{count:,} {sort}{'' if count == 1 else 's'}"
+    return f"{count:,} {sort if count == 1 else _PLURALS.get(sort, f'{sort}s')}"
 
 
 def _mixed_fix(name: str, most: str, odd: str) -> str:

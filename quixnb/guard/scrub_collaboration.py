@@ -38,6 +38,7 @@ def scrub(file: Path) -> tuple[int | None, str]:
 
 def _squash(database: sqlite3.Connection, pycrdt: Any) -> int:
     database.execute("PRAGMA secure_delete = ON")
+    tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     with database:
         paths = [path for (path,) in database.execute("SELECT DISTINCT path FROM yupdates")]
         for path in paths:
@@ -49,6 +50,9 @@ def _squash(database: sqlite3.Connection, pycrdt: Any) -> int:
             database.execute("DELETE FROM yupdates WHERE path = ?", (path,))
             values = (path, document.get_update(), *updates[-1][1:])
             database.execute("INSERT INTO yupdates (path, yupdate, metadata, timestamp) VALUES (?, ?, ?, ?)", values)
+        if "ycheckpoints" in tables:
+            # Copies of a document as it was at some time, for opening it sooner; the store makes them again.
+            database.execute("DELETE FROM ycheckpoints")
     return len(paths)
 
 

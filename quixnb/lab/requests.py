@@ -64,8 +64,7 @@ class Answers:
         return Seal()
 
     def _hello(self, _: object) -> object:
-        can_tail = "quix_tail" in self._shell.magics_manager.magics["line"]
-        return {"version": __version__, "key": self._seal.public, "canTail": can_tail, "state": self.state()}
+        return {"version": __version__, "key": self._seal.public, "state": self.state()}
 
     def _check(self, _: object) -> object:
         """Ask portal and broker; what is wrong is in the state, not an error of the request."""

@@ -29,7 +29,7 @@ def state_now(failure: QuixnbError | None = None) -> dict[str, Any]:
     return {
         "health": "problem" if problem else "connected",
         "environment": session.environment.id,
-        "token": f"{session.token.kind} from {session.token.source}",
+        "token": session.token.described,
         "portal": urlsplit(session.portal_api).netloc,
         "profile": session.profile,
         "checkedAt": session.verified_at.isoformat(timespec="seconds"),

@@ -24,13 +24,15 @@ from quixnb.magics.rotate import ROTATE
 from quixnb.magics.sandbox import SANDBOX
 from quixnb.magics.scan import SCAN
 from quixnb.magics.scrub import FIX, SCRUB
+from quixnb.magics.tail import TAIL
 from quixnb.magics.topics import TOPICS
 from quixnb.watching import session_at_hand
 
 _log = logging.getLogger(__name__)
 
 PARSERS: dict[str, MagicParser] = {
-    parser.prog: parser for parser in (TOKEN, USE, STATUS, TOPICS, CELL, LINE, READ, ROTATE, SANDBOX, SCAN, SCRUB, FIX)
+    parser.prog: parser
+    for parser in (TOKEN, USE, STATUS, TOPICS, CELL, LINE, READ, TAIL, ROTATE, SANDBOX, SCAN, SCRUB, FIX)
 }
 # Where the column names of a frame are; each is a plain attribute of these classes, and costs nothing to read.
 _COLUMNS = {

@@ -15,6 +15,7 @@ from quixnb.magics.sandbox import SandboxMagics
 from quixnb.magics.scan import ScanMagics
 from quixnb.magics.scrub import ScrubMagics
 from quixnb.magics.settings import QuixMagics, Theme
+from quixnb.magics.tail import TailMagics
 from quixnb.magics.topics import TopicMagics
 
 THEMES: tuple[type[Theme], ...] = (
@@ -22,6 +23,7 @@ THEMES: tuple[type[Theme], ...] = (
     TopicMagics,
     PublishMagics,
     ReadMagics,
+    TailMagics,
     RotateMagics,
     SandboxMagics,
     ScanMagics,

@@ -1,4 +1,4 @@
-"""Shows how far a publish is: one output, updated in place, and emptied when the report takes over."""
+"""Shows what goes on while a cell runs: one output, updated in place, and emptied when the result takes over."""
 
 from __future__ import annotations
 
@@ -20,39 +20,56 @@ _PATIENCE_S = 0.5
 @contextmanager
 def shown_in(shell: InteractiveShell) -> Iterator[Callable[[Progress], None] | None]:
     """A callback that shows progress in `shell`; None where no output can be updated in place, as in a terminal."""
-    if not hasattr(shell, "kernel"):
+    display = Display.of(shell)
+    if display is None:
         yield None
         return
-    display = _Display(shell)
     try:
-        yield display.show
+        yield _patient(display)
     finally:
         display.clear()
 
 
 def live(shell: InteractiveShell) -> Callable[[Progress], None] | None:
     """A callback that shows progress below the cell that is running now, also when that is over."""
-    return _Display(shell).show if hasattr(shell, "kernel") else None
+    display = Display.of(shell)
+    return None if display is None else _patient(display)
 
 
-class _Display:
-    """One output of the running cell."""
+def _patient(display: Display) -> Callable[[Progress], None]:
+    begun = time.monotonic()
+
+    def show(progress: Progress) -> None:
+        if display.is_there or time.monotonic() - begun > _PATIENCE_S:
+            display.show({"text/plain": repr(progress), "text/html": progress._repr_html_()})
+
+    return show
+
+
+class Display:
+    """One output of the running cell.
+
+    Attributes
+    ----------
+    is_there
+        Whether anything was shown.
+    """
 
     def __init__(self, shell: InteractiveShell) -> None:
-        self._publisher, self._id, self._is_there = shell.display_pub, uuid4().hex, False
-        self._begun = time.monotonic()
+        self._publisher, self._id, self.is_there = shell.display_pub, uuid4().hex, False
 
-    def show(self, progress: Progress) -> None:
-        """Show `progress` in place of what was shown before."""
-        if self._is_there or time.monotonic() - self._begun > _PATIENCE_S:
-            self._publish({"text/plain": repr(progress), "text/html": progress._repr_html_()})
+    @classmethod
+    def of(cls, shell: InteractiveShell) -> Display | None:
+        """A display of `shell`; None where no output can be updated in place, as in a terminal."""
+        return cls(shell) if hasattr(shell, "kernel") else None
+
+    def show(self, bundle: dict[str, str]) -> None:
+        """Show `bundle` in place of what was shown before."""
+        # Noted first: an interrupt may strike as soon as it is sent.
+        is_update, self.is_there = self.is_there, True
+        self._publisher.publish(data=bundle, metadata={}, transient={"display_id": self._id}, update=is_update)
 
     def clear(self) -> None:
         """Leave an empty output behind, if there is one."""
-        if self._is_there:
-            self._publish({"text/plain": "", "text/html": ""})
-
-    def _publish(self, data: dict[str, str]) -> None:
-        transient = {"display_id": self._id}
-        self._publisher.publish(data=data, metadata={}, transient=transient, update=self._is_there)
-        self._is_there = True
+        if self.is_there:
+            self.show({"text/plain": "", "text/html": ""})

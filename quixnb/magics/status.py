@@ -72,7 +72,7 @@ def _identity(session: Session) -> dict[str, object]:
     environment = session.environment
     return {
         "environment": environment.id + (f" ({environment.status})" if environment.status else ""),
-        "token": f"{session.token.kind} from {session.token.source}",
+        "token": session.token.described,
         "expires": _expiry(session),
         "second token": _second(session),
         "portal": urlsplit(session.portal_api).netloc,
@@ -87,7 +87,7 @@ def _expiry(session: Session) -> str | None:
 
 def _second(session: Session) -> str | None:
     spare = session.portal.spare
-    return f"{spare.kind} from {spare.source}" if spare else session.second_token_problem or None
+    return spare.described if spare else session.second_token_problem or None
 
 
 def _checked(session: Session) -> str:

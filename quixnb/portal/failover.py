@@ -136,7 +136,7 @@ class TokenPair:
         """
         if not self._may_follow(token):
             raise TokenRejected(
-                f"The token from {token.source} is no second token to the one from {self.current.source}.",
+                f"The {token.named} is no second token to the one from {self.current.source}.",
                 cause="An environment has two different streaming tokens; a personal access token has no second one.",
                 fix="Ask an Admin for the environment's Token 2.",
             )

@@ -124,7 +124,7 @@ def _forbidden(answer: Answer, question: Question, exchange: Exchange) -> Portal
     else:
         cause = f"The user it belongs to has no such right there. {_said(answer, exchange)}"
     return PortalError(
-        f"{question.doing} is not allowed with the token from {exchange.token.source} (403).",
+        f"{question.doing} is not allowed with the {exchange.token.named} (403).",
         cause=cause,
         fix="Run %quix_token to use a token of that environment, or %quix_use to change the environment.",
         status_code=403,
@@ -141,7 +141,7 @@ def _not_there(answer: Answer, question: Question, exchange: Exchange) -> Quixnb
             fix="Run %quix_topics to see those that are there, or %quix_use to change the environment.",
         )
     return EnvironmentNotFound(
-        f"There is no environment '{question.environment}' for the token from {exchange.token.source}.",
+        f"There is no environment '{question.environment}' for the {exchange.token.named}.",
         cause=f"The portal at {exchange.host} answered 404. {_said(answer, exchange)}",
         fix="Check Quix__Workspace__Id, the profile or the argument; %quix_status shows what is in use.",
     )

@@ -42,7 +42,7 @@ def rejected(
     reason = _reason(token, is_page, known_since)
     identity = f"Correlation ID {correlation_id}." if correlation_id else ""
     return TokenRejected(
-        f"The portal at {host} refused the token from {token.source} (401).",
+        f"The portal at {host} refused the {token.named} (401).",
         cause=" ".join(filter(None, (reason, note, identity))),
         fix=_COPY,
     )
@@ -51,7 +51,7 @@ def rejected(
 def long_dead(token: Token, since: datetime) -> TokenRejected:
     """Make the error for a token that is known to be dead; nobody was asked."""
     return TokenRejected(
-        f"The token from {token.source} was refused on {_moment(since)}: it has been rotated out.",
+        f"The {token.named} was refused on {_moment(since)}: it has been rotated out.",
         cause="The portal accepted its environment's other token at that time, so it is not sent again.",
         fix=_COPY,
     )
@@ -82,7 +82,7 @@ def other_environment(spare: Token, opens: str, environment: str | None, refused
 def switched(dead: Token, now: Token, environment: str) -> str:
     """Say in three lines that the second token has taken over."""
     return (
-        f"The token from {dead.source} was rotated out; switched to the token from {now.source}, "
+        f"The {dead.named} was rotated out; switched to the {now.named}, "
         f"of the same environment '{environment}'.\n"
         "There is no spare left; the next rotation would stop this notebook. What runs on Kafka keeps running.\n"
         "Ask an Admin for the new Token 2 before the next rotation, then run %quix_token --second."

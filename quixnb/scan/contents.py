@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from quixnb.detect import find_tokens, may_hold_token
+from quixnb.detect.binary import find_in_binary
 from quixnb.detect.packed import may_hold_packed
 from quixnb.notebook import Leaf, leaves, parsed
 from quixnb.scan.found import Found, found
@@ -49,7 +50,10 @@ def search_bytes(data: bytes, name: str, known: Sequence[str] = ()) -> Iterator[
     if data.startswith(b"\x1f\x8b"):
         data, name = _unpacked(data), name.removesuffix(".gz")
     text = decoded(data)
-    if text is None or not (known or _may_hold_any(text)):
+    if text is None:
+        yield from _search_binary(data, name, known)
+        return
+    if not (known or _may_hold_any(text)):
         return
     for leaf in texts(text, name):
         for finding in find_tokens(leaf.text, known):
@@ -80,6 +84,12 @@ def decoded(data: bytes) -> str | None:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return data.decode("utf-8", "surrogateescape")
+
+
+def _search_binary(data: bytes, name: str, known: Sequence[str]) -> Iterator[Found]:
+    """Tokens in a file that is no text, and so has no lines."""
+    leaf = Leaf("", data.decode("latin-1"), None)
+    return (replace(found(name, leaf, finding), line=None) for finding in find_in_binary(data, known))
 
 
 def _may_hold_any(text: str) -> bool:

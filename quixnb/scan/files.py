@@ -1,4 +1,4 @@
-"""Which files of a folder are looked at: what git tracks or would track, no binary kinds, no links."""
+"""Which files of a folder are looked at: what git tracks or would track, no images and the like, no links."""
 
 from __future__ import annotations
 
@@ -48,8 +48,6 @@ _BINARY = {
     ".npz",
     ".h5",
     ".hdf5",
-    ".pkl",
-    ".pickle",
     ".so",
     ".dll",
     ".dylib",
@@ -64,9 +62,6 @@ _BINARY = {
     ".ttf",
     ".otf",
     ".eot",
-    ".db",
-    ".sqlite",
-    ".sqlite3",
     ".xlsx",
     ".docx",
     ".pptx",

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from quixnb.notebook import Path, leaves
+
 Clean = Callable[[str], str]
 
 # Base64: no token is to be seen in it, and looking for one takes long.
@@ -15,7 +17,7 @@ _WRITTEN_BY_KERNEL = ("widgets",)
 
 
 class Text(NamedTuple):
-    """One text of a document: where it stands, and whether a kernel wrote it."""
+    """One text of a document: where it stands, as a JSON Pointer, and whether a kernel wrote it."""
 
     place: str
     text: str
@@ -27,8 +29,9 @@ def texts(content: Any) -> Iterator[Text]:
     if isinstance(content, str):
         yield Text("", content, False)
         return
-    for place, value, is_output in _parts(content):
-        yield from (Text(where, text, is_output) for where, text in _leaves(value, place))
+    for leaf in leaves(content):
+        if not any(_BINARY.match(str(part)) for part in leaf.path):
+            yield Text(leaf.pointer, leaf.text, _is_output(leaf.path))
 
 
 def cleaned(content: Any, clean: Clean, *, sources: bool) -> Any:
@@ -58,32 +61,14 @@ def cleaned(content: Any, clean: Clean, *, sources: bool) -> Any:
     return result
 
 
-def _parts(notebook: Any) -> Iterator[tuple[str, Any, bool]]:
-    """The notebook in parts that are output as a whole, or not at all."""
-    if not isinstance(notebook, dict):
-        yield "", notebook, False
-        return
-    for number, cell in enumerate(_list(notebook.get("cells"))):
-        for name, value in cell.items() if isinstance(cell, dict) else ():
-            yield f"/cells/{number}/{name}", value, name == "outputs"
-    for name, value in _dict(notebook.get("metadata")).items():
-        yield f"/metadata/{name}", value, name in _WRITTEN_BY_KERNEL
-    yield "", {name: value for name, value in notebook.items() if name not in ("cells", "metadata")}, False
-
-
-def _leaves(value: Any, place: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield place, value
-    elif _is_lines(value):
-        yield place, "".join(value)
-    elif isinstance(value, list):
-        for number, each in enumerate(value):
-            yield from _leaves(each, f"{place}/{number}")
-    elif isinstance(value, dict):
-        for name, each in value.items():
-            yield f"{place}#key", str(name)
-            if not _BINARY.match(str(name)):
-                yield from _leaves(each, f"{place}/{name}")
+def _is_output(path: Path) -> bool:
+    """Whether what stands there is in a cell's outputs, or in the state of widgets."""
+    match path:
+        case ("cells", int(), "outputs", *_):
+            return True
+        case ("metadata", str(name), *_):
+            return name in _WRITTEN_BY_KERNEL
+    return False
 
 
 def _with_clean_outputs(cell: Any, clean: Clean) -> Any:
@@ -116,11 +101,3 @@ def _is_lines(value: Any) -> bool:
         and all(isinstance(each, str) for each in value)
         and all(each.endswith("\n") for each in value[:-1])
     )
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _dict(value: Any) -> dict[Any, Any]:
-    return value if isinstance(value, dict) else {}

@@ -11,6 +11,7 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
 
+from quixnb.clean_log import CleanLog
 from quixnb.server.saves import SaveRefused, Saves
 from quixnb.server.settings import QuixSaves
 
@@ -39,6 +40,9 @@ def load(server: Any) -> None:
     server.contents_manager.register_pre_save_hook(hook(saves, server.log))
     address = url_path_join(server.web_app.settings["base_url"], "quixnb", "api", "saves")
     server.web_app.add_handlers(".*$", [(address, NoticesHandler, {"saves": saves})])
+    # A request that is refused is logged with its address. By the handlers: tornado's loggers come to these too.
+    for handler in server.log.handlers:
+        handler.addFilter(CleanLog())
     server.log.info("quixnb checks what is saved for Quix tokens (mode: %s)", settings.on_token)
 
 

@@ -12,7 +12,7 @@ from quixnb.errors import TokenMissing
 from quixnb.profiles import without_tokens
 from quixnb.sources.hosted import read_colab, read_kaggle
 from quixnb.sources.read import nearest_dotenv, read_dotenv, read_text, variable, working_folder
-from quixnb.token import Token
+from quixnb.token import PASTED, Token
 from quixnb.vault import read_file, read_keyring
 
 TOKEN_VARIABLES = ("Quix__Sdk__Token", "STREAMING_TOKEN")
@@ -133,7 +133,7 @@ def from_prompt(prompt: str = "Quix token (hidden while you type): ") -> Token:
         )
     if not text.strip():
         raise TokenMissing("No Quix token was entered.", cause="The input was empty.", fix=PICK_ONE)
-    return Token.parse(text, "pasted")
+    return Token.parse(text, PASTED)
 
 
 # Scheme → what an entry is called, and what reads it.

@@ -94,7 +94,7 @@ class QuixStreamingClient(_NoConsumers):
         self.cache_period = timedelta(minutes=1)
 
     def __repr__(self) -> str:
-        return f"<QuixStreamingClient with the token from {self._token.source}>"
+        return f"<QuixStreamingClient with the {self._token.named}>"
 
     @property
     def api_url(self) -> str:

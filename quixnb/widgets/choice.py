@@ -62,7 +62,7 @@ def of_profile(name: str) -> Choice:
 def of_session(session: Session) -> Choice:
     """What is connected already, for another of its environments."""
     return Choice(
-        f"the token from {session.token.source}",
+        f"the {session.token.named}",
         None,
         "no" if session.profile else "store",
         lambda env: opened(session.profile, token=session.token, portal_api=session.portal_api, environment=env),

@@ -19,7 +19,7 @@ from quixnb.profiles import load_profiles
 from quixnb.seal import Seal
 from quixnb.session import Picked, Session
 from quixnb.sources import find_portal_api, offers
-from quixnb.token import Token
+from quixnb.token import PASTED, Token
 from quixnb.vault import Store, VaultError
 from quixnb.widgets import choice
 from quixnb.widgets.choice import Choice
@@ -140,7 +140,7 @@ class Conversation:
     def _token(self, message: Message) -> States:
         sealed = message.get("sealed")
         text = self._seal.open(sealed) if sealed is not None else str(message.get("plain", ""))
-        token = Token.parse(text, "pasted")
+        token = Token.parse(text, PASTED)
         del text
         yield from self._connect(choice.of_token(token, self._portal_api))
 

@@ -195,7 +195,7 @@ def problem_of(error: QuixnbError) -> Problem:
 
 def _here(text: str) -> str:
     """An error's words, where the picker is what they would send a person to."""
-    text = text.replace("token from pasted", "pasted token").replace("then run %quix_token", "then paste it here")
+    text = text.replace("then run %quix_token", "then paste it here")
     return text.replace("then run the cell again", "then try again")
 
 

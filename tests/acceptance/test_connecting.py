@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -11,6 +16,7 @@ import pytest
 import quixnb
 from quixnb.profiles import Profile, save_profile
 from quixnb.sandbox import Sandbox
+from quixnb.session import BackgroundStopped
 from tests.acceptance.conftest import refused
 
 
@@ -115,3 +121,22 @@ def test_a_session_that_fails_to_open_leaves_the_one_before_in_use(sandbox: Sand
     refused(caught.value, quixnb.EnvironmentAmbiguous, "sandbox-f1-dev", "sandbox-f1-prod")
     assert quixnb.current() is session
     assert session.topics(refresh=True)
+
+
+def test_connecting_anew_says_what_it_ends_in_the_background(session: quixnb.Session, sandbox: Sandbox) -> None:
+    given = threading.Event()
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for number in itertools.count():
+            yield {"timestamp": datetime.now(UTC), "n": number}
+            given.set()
+
+    running = session.publish(rows(), "f1-data", stream="beside", every=0.01, background=True)
+    assert given.wait(20)
+
+    with pytest.warns(BackgroundStopped, match="to 'f1-data' in the background was stopped after") as said:
+        quixnb.connect(token=sandbox.environments["dev"].token_1, portal_api=sandbox.portal_api)
+
+    assert not running.is_running
+    assert running.report.rows_delivered == running.report.rows > 0
+    assert f"after {running.report.rows:,} rows" in str(said[0].message)

@@ -69,20 +69,23 @@ def loops(place: Place, size: Size) -> Iterator[Figure]:
 
 
 def reading_back(_: Place, size: Size) -> Iterator[Figure]:
-    """A topic of telemetry on several partitions to a DataFrame, against Quix Streams 3 on the same topic."""
+    """Topics of telemetry on several partitions to a DataFrame, against Quix Streams 3 on the same topics."""
     _demand("quixstreams3")
-    frame = frames.telemetry(size.part(5)).assign(driver=lambda made: [f"car-{row % 16}" for row in range(len(made))])
-    with quixnb.sandbox.start() as sandbox, _connected(sandbox) as session:
-        publish_to = session.topic("telemetry")
-        session.publish(frame, publish_to.name, stream_by="driver")
-        broker = session.broker
-        ours = partial(timed, len(frame), lambda: _read_whole(broker, publish_to.id, len(frame)))
-        given = {"topic": publish_to.id, "name": publish_to.name, "rows": len(frame)}
-        given |= {"token": sandbox.environments["dev"].token_1.reveal(), "portal_api": sandbox.portal_api}
-        with peers.client("quixstreams3", sandbox.bootstrap_servers, frame[:1]) as client:
+    with (
+        quixnb.sandbox.start() as sandbox,
+        _connected(sandbox) as session,
+        peers.client("quixstreams3", sandbox.bootstrap_servers, frames.telemetry(1)) as client,
+    ):
+        for name, rows, most in (("telemetry, 16 streams", size.part(5), None), ("a message a row", size.part(20), 1)):
+            frame = frames.telemetry(rows).assign(driver=[f"car-{row % 16}" for row in range(rows)])
+            topic = session.create_topic(f"read-{most}")
+            session.publish(frame, topic.name, stream_by="driver", rows_per_message=most)
+            ours = partial(timed, rows, partial(_read_whole, session.broker, topic.id, rows))
+            given = {"topic": topic.id, "name": topic.name, "rows": rows}
+            given |= {"token": session.token.reveal(), "portal_api": sandbox.portal_api}
             for do, said in (("run", "an Application's function"), ("read", "its deserialiser alone")):
                 theirs = partial(client.timed, do=do, **given)
-                yield compared("reading", "telemetry, 16 streams", f"Quix Streams 3, {said}", ours, theirs, size)
+                yield compared("reading", name, f"Quix Streams 3, {said}", ours, theirs, size)
 
 
 def _connected(sandbox: Sandbox) -> quixnb.Session:

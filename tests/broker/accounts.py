@@ -31,5 +31,5 @@ def held(to: Destination) -> Counter[int]:
     found: Counter[int] = Counter()
     for record in records(to.broker, to.topic_id):
         if block := decode.block("", record.value, record.headers, record.timestamp_ms):
-            found.update(block.numeric["x"].tolist())
+            found.update(list(block.numeric["x"]))
     return found

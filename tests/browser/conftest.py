@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -11,10 +12,12 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playw
 
 import quixnb.sandbox
 from quixnb.sandbox import Sandbox
+from tests import leaks
 from tests.browser.notebook import Lab
 from tests.browser.server import LAB_EXTENSION, JupyterLab, jupyter_lab
 from tests.demand import missing
 from tests.kernel.conftest import remember_broker_passwords
+from tests.sandbox.helpers import tokens
 
 _ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-gpu"]
 
@@ -51,22 +54,33 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]:
 
 @pytest.fixture(scope="session")
 def sandbox(server: JupyterLab) -> Iterator[Sandbox]:
-    """The sandbox that `%quix_sandbox` finds in the kernels of `server`."""
+    """The sandbox that `%quix_sandbox` finds in the kernels of `server`.
+
+    Nothing of its tokens may be left in any file when all tests are over: notebooks, checkpoints, settings, histories.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("QUIXNB_RUNTIME_DIR", str(server.home / "quixnb"))
         patch.setenv("JPY_PARENT_PID", str(os.getpid()))  # it ends with this process, however that ends
         running = quixnb.sandbox.shared(creating_s=0.05)
     remember_broker_passwords(running)
+    secrets = leaks.Secrets([token.reveal() for token in tokens(running)], and_fakes=False)
     yield running
     running.stop()
+    assert [str(leak) for leak in leaks.in_files(leaks.files_below(server.home), secrets)] == []
 
 
 @pytest.fixture(scope="session")
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """What the pages share: cookies and storage."""
+def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    """What the pages share: cookies and storage, which are searched for tokens when all tests are over."""
+    from tests.search import keep
+
+    console: list[str] = []
     opened = browser.new_context(viewport={"width": 1280, "height": 900})
     opened.grant_permissions(["clipboard-read", "clipboard-write"])
+    opened.on("console", lambda message: console.append(message.text))
     yield opened
+    keep(request.config, "the browser's storage", json.dumps(opened.storage_state(indexed_db=True)))
+    keep(request.config, "the browser's console", *console)
     opened.close()
 
 

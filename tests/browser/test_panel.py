@@ -96,10 +96,12 @@ def test_a_publish_cell_is_written_run_and_its_rows_are_read_back(
     quix.press("Read the last 100 rows of f1-data")
     wait_for_cell(connected, last + 1, "%quix_read f1-data --last 100")
     expect(connected.output(last + 1)).to_contain_text("2.5")
-    quix.press("Read the last minute of f1-data")
+    quix.press("Watch f1-data live")
 
-    wait_for_cell(connected, last + 2, "%quix_read f1-data --since 1m")
-    expect(connected.output(last + 2)).to_contain_text("2.5")
+    wait_for_cell(connected, last + 2, "%quix_tail f1-data")
+    expect(connected.output(last + 2)).to_contain_text("f1-data: waiting for rows")
+    connected.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:interrupt-kernel') }")
+    connected.wait_until_open()
 
 
 def test_the_frame_in_a_publish_cell_is_selected_to_be_typed_over(
@@ -196,12 +198,16 @@ def test_axe_finds_nothing_serious(quix: Quix, theme: str) -> None:
 @pytest.mark.parametrize("width", [320, 200])
 def test_nothing_is_cut_off_in_a_narrow_panel(quix: Quix, width: int) -> None:
     too_wide = quix.panel.evaluate(
-        """async (panel, width) => {
-            panel.style.setProperty('width', `${width}px`, 'important');
+        """(panel, width) => {
+            const { minWidth, width: wide } = panel.style;
+            panel.style.minWidth = '0';
+            panel.style.width = `${width}px`;
             const cut = [panel, ...panel.querySelectorAll('*')].filter(each => each.scrollWidth > each.clientWidth + 1
                 && each.clientWidth > 1 && getComputedStyle(each).display !== 'inline');
-            panel.style.removeProperty('width');
-            return cut.map(each => each.outerHTML.slice(0, 100));
+            const seen = panel.clientWidth;
+            panel.style.minWidth = minWidth;
+            panel.style.width = wide;
+            return seen > width ? [seen] : cut.map(each => each.outerHTML.slice(0, 100));
         }""",
         width,
     )

@@ -380,6 +380,26 @@ def test_keys_meant_for_the_notebook_reach_it_and_those_meant_for_the_picker_do_
     page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
 
 
+def test_while_a_cell_runs_the_picker_says_so_or_goes_on(
+    picker: PickerPage, sandbox: Sandbox, server: JupyterLab
+) -> None:
+    notebook, flag = picker.notebook, server.home / "go on"
+    set_source(
+        notebook, PUBLISH, f"import pathlib, time\nwhile not pathlib.Path({str(flag)!r}).exists(): time.sleep(0.02)"
+    )
+    notebook.start(PUBLISH)
+    expect(notebook.cell(PUBLISH).locator(".jp-InputPrompt")).to_have_text("[*]:")
+
+    picker.paste(sandbox.environments["dev"].token_2.reveal())
+
+    # Kernels of today answer widgets in a thread of their own; others when the cell is over, and that is said.
+    said = picker.root.get_by_text("The kernel has not answered yet.")
+    expect(said.or_(picker.root.get_by_text("sandbox-f1-dev", exact=True))).to_be_visible(timeout=15_000)
+    flag.touch()
+    picker.expect_connected("sandbox-f1-dev")
+    expect(said).to_be_hidden()
+
+
 def test_two_views_of_one_picker_show_the_same(picker: PickerPage, sandbox: Sandbox) -> None:
     set_source(picker.notebook, PUBLISH, "Out[max(Out)]")
     picker.notebook.run(PUBLISH)
@@ -431,7 +451,7 @@ def test_the_token_is_in_no_file_no_storage_no_page_no_console_and_no_log_of_the
         "the log": "".join(server.log),
     }
     assert "'sealed': " in log.read_text()  # the message is there, and says nothing
-    secrets = Secrets([token.reveal()])
+    secrets = Secrets([token.reveal()], and_fakes=False)
     found = [str(leak) for place, text in texts.items() for leak in leaks.in_text(text, place, secrets)]
     state_file = sandbox.state_path
     found += map(str, leaks.in_files(leaks.files_below(server.home, [state_file]), secrets))

@@ -65,7 +65,7 @@ def test_what_is_in_memory_is_one_frame_of_known_length(make: Callable[[], Any],
         lambda: table(3).to_reader(),
         lambda: iter([pd.DataFrame({"a": [1]})]),
         lambda: [pd.DataFrame({"a": [1]})],
-        lambda: ({"a": i} for i in range(3)),
+        lambda: ({"a": i} for i in range(1)),
         lambda: deque([{"a": 1}]),
     ],
 )
@@ -98,6 +98,13 @@ def test_a_dictionary_of_something_else_than_columns_is_refused_by_name(column: 
         to_columns({"x": column, "time": [1, 2]}, FrameOptions(time_unit="s"))
 
 
+def test_a_lazy_frame_that_cannot_be_computed_is_refused_in_words() -> None:
+    with pytest.raises(FrameError, match="The lazy frame cannot be computed: ColumnNotFoundError") as refusal:
+        list(chunks(pl.DataFrame({"a": [1]}).lazy().filter(pl.col("nope") > 1)).frames)
+    assert "nope" in refusal.value.cause
+    assert refusal.value.fix
+
+
 def test_columns_of_unequal_lengths_are_refused() -> None:
     with pytest.raises(FrameError, match="Column 'x' has 1 values and column 'time' has 2"):
         to_columns({"time": [1, 2], "x": [1]}, FrameOptions(time_unit="s"))
@@ -107,9 +114,24 @@ def test_rows_are_gathered_and_frames_between_them_keep_their_place() -> None:
     row = {"time": 1, "x": 1}
     frame = pd.DataFrame([row])
 
-    listed = list(chunks(iter([row, row, frame, row, [row], row])).frames)
+    listed = list(chunks(iter([[row], row, row, frame, row, [row], row])).frames)
 
-    assert [len(item) for item in listed] == [2, 1, 1, 1, 1]
+    assert [len(item) for item in listed] == [1, 2, 1, 1, 1, 1]
+
+
+def test_the_first_row_does_not_wait_for_the_second() -> None:
+    taken: list[int] = []
+
+    def source() -> Iterator[dict[str, int]]:
+        for number in range(3):
+            taken.append(number)
+            yield {"time": number}
+
+    frames = chunks(source()).frames
+
+    assert next(frames) == [{"time": 0}]
+    assert taken == [0]
+    assert next(frames) == [{"time": 1}, {"time": 2}]
 
 
 def test_many_rows_are_passed_on_in_bounded_parts() -> None:

@@ -50,7 +50,7 @@ def libraries(values: list[Any]) -> list[Any]:
         ([1.5, None, "n/a"], "Column 'x' mixes 1 number and 1 string; the first string is row 2: 'n/a'."),
         ([True, 2, 3], "Column 'x' mixes 2 numbers and 1 boolean; the first boolean is row 0: True."),
         ([b"a", "a"], "Column 'x' mixes 1 bytes and 1 string; the first string is row 1: 'a'."),
-        ([[1], "a", [2]], "mixes 2 list or dictionarys and 1 string; the first string is row 1: 'a'."),
+        ([[1], "a", [2]], "mixes 2 lists or dictionaries and 1 string; the first string is row 1: 'a'."),
         ([dt.date(2024, 1, 1), dt.datetime(2024, 1, 1)], "the first datetime is row 1: datetime.datetime(2024"),
     ],
 )
@@ -72,6 +72,25 @@ def test_a_category_of_mixed_types_is_refused() -> None:
 def test_an_infinity_is_refused_by_row(value: float) -> None:
     for column in [*libraries([1.0, None, value]), np.array([1.0, np.nan, value]), [1, None, value]]:
         assert of(column) == f"Column 'x' has 1 infinity; the first is row 2: {value}."
+
+
+NESTED = {
+    "lists": pd.Series([[1.0], [[2.0, -np.inf]]]),
+    "dictionaries": [{"a": 1.0}, {"a": [np.inf]}],
+    "arrays": pd.Series([np.array([1.0]), np.array([np.inf, 1.0])]),
+    "polars": pl.Series([[1.0], [2.0, np.inf]]),
+    "polars structs": pl.Series([{"a": 1.0}, {"a": np.inf}]),
+    "arrow": pa.chunked_array([[[1.0], [2.0, np.inf]]]),
+}
+
+
+@pytest.mark.parametrize("column", NESTED.values(), ids=NESTED)
+def test_an_infinity_within_a_cell_is_refused_by_row_or_null_on_request(column: Any) -> None:
+    frame = {"time": [1, 2], "x": column}
+
+    assert of(column).startswith("Column 'x' has an infinity within row 1: ")
+    columns = to_columns(frame, FrameOptions(time_unit="ns", inf="null"))
+    assert "null" in columns.text["x"].cells(0, 2)[1]
 
 
 @pytest.mark.parametrize(
@@ -192,6 +211,19 @@ def test_names_that_are_not_text_are_refused(names: pd.Index[Any]) -> None:
     assert "which is not text" in refusal(pd.DataFrame([[1, 2]], columns=names)).what
 
 
+def test_a_users_own_column_is_named_and_not_one_made_of_the_index() -> None:
+    names = pd.MultiIndex.from_tuples([("a", "x"), ("a", "y")])
+    frame = pd.DataFrame([[1, 2]], columns=names, index=pd.date_range("2026", periods=1))
+
+    assert refusal(frame).what == "A column is called ('a', 'x'), which is not text."
+
+
+def test_an_index_of_a_name_that_no_parameter_may_have_is_answered_with_rename_axis() -> None:
+    frame = pd.DataFrame({"t": [1]}, index=pd.date_range("2026", periods=1, name="timestamp"))
+
+    assert "df.rename_axis('timestamp_value')" in refusal(frame, time="t").fix
+
+
 @pytest.mark.parametrize("option", ["columns", "tags"])
 def test_a_column_that_is_not_there_is_refused(option: str) -> None:
     assert refusal({"time": [1], "speed": [1]}, **{option: ["sped"]}).fix == "Did you mean 'speed'?"
@@ -206,7 +238,8 @@ def test_a_column_named_by_a_number_is_answered_with_its_text() -> None:
 
 @pytest.mark.parametrize("bad", [None, "", "a/b", "a\\b", "x" * 1025, "é" * 513, "___KA___"])
 def test_a_value_that_cannot_be_a_stream_id_is_refused_by_row(bad: str | None) -> None:
-    assert "gives row 2 no usable stream ID" in of(["a", "b", bad], stream_by="x")
+    for column in libraries(["a", "b", bad, "a", bad]):
+        assert "gives row 2 no usable stream ID" in of(column, stream_by="x")
 
 
 def test_numbers_and_categories_name_streams() -> None:
@@ -215,7 +248,19 @@ def test_numbers_and_categories_name_streams() -> None:
     for by, named in (("i", ["44", "1"]), ("c", ["a", "b"])):
         streams = to_columns(frame, FrameOptions(time_unit="ns", stream_by=by)).streams
         assert streams is not None
-        assert streams.tolist() == named
+        assert [streams.names[code] for code in streams.codes] == named
+
+
+@pytest.mark.parametrize("library", range(4), ids=["a list", "pandas", "polars", "arrow"])
+def test_text_names_streams_in_every_library(library: int) -> None:
+    cells = ["b", "a", "b", "c"] * 500
+    frame = {"time": range(2000), "x": libraries(cells)[library]}
+
+    streams = to_columns(frame, FrameOptions(time_unit="ns", stream_by="x")).streams
+
+    assert streams is not None
+    assert streams.names == ["b", "a", "c"]
+    assert [streams.names[code] for code in streams.codes] == cells
 
 
 # ---- events

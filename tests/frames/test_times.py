@@ -244,6 +244,19 @@ def test_texts_that_are_read_together_are_what_each_is_beside_one_of_another_kin
 # ---- numbers
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        pd.Series(pd.Categorical(pd.date_range("2024-01-01", periods=2, freq="ns", tz="UTC", unit="ns"))),
+        pd.Series(["2024-01-01T00:00:00Z", "2024-01-01T00:00:00.000000001Z"], dtype="category"),
+        pl.Series(["2024-01-01T00:00:00Z", "2024-01-01T00:00:00.000000001Z"], dtype=pl.Categorical),
+    ],
+    ids=["pandas datetimes", "pandas text", "polars text"],
+)
+def test_categories_are_the_times_that_they_stand_for(values: Any) -> None:
+    assert times(values) == [1_704_067_200_000_000_000, 1_704_067_200_000_000_001]
+
+
 def test_numbers_are_never_guessed_to_be_times() -> None:
     for numbers in ([1_700_000_000], np.array([1.7e9]), pd.Series([1]), pl.Series([1]), pa.array([1]), [1.5]):
         with pytest.raises(FrameError, match="holds numbers, such as 1") as refusal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -147,17 +148,21 @@ def test_a_cell_that_is_no_text_does_not_break_the_guard(shell: Shell, capsys: p
     assert capsys.readouterr() == ("", "")
 
 
-def test_an_ordinary_cell_costs_less_than_a_millisecond(shell: Shell) -> None:
+@pytest.mark.alone
+def test_an_ordinary_cell_is_looked_at_in_less_time_than_python_needs_to_compile_it(shell: Shell) -> None:
     cell = "import pandas as pd\nframe = pd.DataFrame({'quix_speed': [1.0]})\nframe.describe()\n" * 10
     info = SimpleNamespace(raw_cell=cell, store_history=True)
     [look] = [each for each in shell.events.callbacks["pre_run_cell"] if "QuixGuard" in each.__qualname__]
-    look(info)
 
-    started = time.perf_counter()
-    for _ in range(100):
-        look(info)
+    def seconds(do: Callable[[], object]) -> float:
+        started = time.process_time()
+        for _ in range(100):
+            do()
+        return time.process_time() - started
 
-    assert (time.perf_counter() - started) / 100 < 0.001
+    looking = min(seconds(lambda: look(info)) for _ in range(3))
+
+    assert looking < min(seconds(lambda: compile(cell, "cell", "exec")) for _ in range(3))
 
 
 def test_nothing_is_left_when_the_extension_is_unloaded(shell: Shell) -> None:

@@ -15,6 +15,8 @@ from quixnb.guard.gate import Gate
 from quixnb.token import KafkaSettings, Token
 from tests.fakes import fake_password, fake_token
 
+pytestmark = pytest.mark.alone
+
 MEGABYTE = ("row 12345: speed 22.75, lap 3, driver 'sdk' at 0.125 s of the session\n" * 20_000)[: 10**6]
 
 

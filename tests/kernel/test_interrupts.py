@@ -217,6 +217,25 @@ def test_interrupting_before_the_first_row_is_sent_keeps_the_frame_for_a_retry(
     assert senders.run_well("back = %quix_read f1-data --stream early\nlen(back)").text == "4000"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="pauses the sandbox's process, and looks at its threads in /proc")
+def test_interrupting_while_the_topic_is_looked_up_is_said_as_that(
+    senders: Notebook, sandbox: Sandbox, bound_s: float
+) -> None:
+    with paused(sandbox):
+        request = senders.begin("print('begins')\n%quix_publish never-heard-of frame(10)")
+        until(senders, request, printed("begins"))
+
+        outputs, seconds = senders.interrupt(request)
+
+    assert seconds < bound_s
+    assert outputs.error["traceback"] == [
+        "PublishInterrupted: Stopped before the first row was sent to 'never-heard-of'.",
+        "Nothing was sent.",
+        "Run the cell again.",
+    ]
+    assert facts(senders) == (0, 0, 0, 0, True, 0)
+
+
 def test_interrupting_before_an_iterator_gave_anything_is_said_as_that(senders: Notebook) -> None:
     senders.run_well("def nothing():\n    print('is asked')\n    threading.Event().wait()\n    yield")
     request = senders.begin("%quix_publish f1-data nothing()")

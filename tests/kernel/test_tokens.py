@@ -63,7 +63,7 @@ def test_a_token_typed_into_the_hidden_prompt_connects_and_is_nowhere(notebook: 
     outputs = notebook.run_well("%quix_token", typed=[token])
 
     assert "sandbox-f1-prod" in outputs.text
-    assert "streaming token from pasted" in outputs.text
+    assert "pasted streaming token" in outputs.text
     assert traces_of(token, notebook, outputs) == []
 
 
@@ -97,7 +97,7 @@ def test_shift_tab_on_a_session_or_a_token_shows_none(notebook: Notebook, token:
 
     shown = f"{notebook.inspect('session')}{notebook.inspect('token')}"
 
-    assert "Quix streaming token from pasted" in shown
+    assert "Quix pasted streaming token" in shown
     assert list(leaks.in_text(shown, "the tooltip", Secrets([token]))) == []
 
 

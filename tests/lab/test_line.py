@@ -57,7 +57,7 @@ def test_nothing_heavy_is_loaded_before_a_page_asks_for_it(tmp_path: Path, sandb
 def test_a_page_is_welcomed_with_the_version_a_key_and_the_state(page: Page) -> None:
     welcome = page.ask("hello")
 
-    assert welcome == {"version": __version__, "key": welcome["key"], "canTail": False, "state": NOTHING}
+    assert welcome == {"version": __version__, "key": welcome["key"], "state": NOTHING}
 
 
 def test_a_connection_is_told_as_it_comes_and_goes(page: Page, notebook: Notebook, sandbox: Sandbox) -> None:
@@ -87,7 +87,7 @@ def test_a_token_that_is_rotated_away_is_told_at_the_next_call(
     state = page.state()
     assert state["health"] == "problem"
     assert state["environment"] == environment.id
-    assert state["problem"].startswith(f"The portal at {state['portal']} refused the token from pasted (401).")
+    assert state["problem"].startswith(f"The portal at {state['portal']} refused the pasted token (401).")
     assert "%quix_token" in state["advice"]
 
 

@@ -54,7 +54,7 @@ def test_a_pasted_token_connects_and_is_shown_nowhere(shell: Shell, person: Pers
     status = shell.run("%quix_token")
 
     assert status["environment"] == "sandbox-f1-dev (Ready)"
-    assert status["token"] == "streaming token from pasted"
+    assert status["token"] == "pasted streaming token"
     assert current().environment.id == "sandbox-f1-dev"
     assert dev.reveal() not in repr(status) + status._repr_html_() + shell.stored_history()
 

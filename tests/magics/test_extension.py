@@ -17,6 +17,7 @@ LINE = [
     "quix_scan",
     "quix_scrub",
     "quix_status",
+    "quix_tail",
     "quix_token",
     "quix_topics",
     "quix_use",

@@ -1,4 +1,4 @@
-"""What a published pandas frame reads back as: `decode.frame`'s promise, written down a second time."""
+"""What a published pandas frame reads back as: `Gathered.frame`'s promise, written down a second time."""
 
 from __future__ import annotations
 

@@ -23,6 +23,8 @@ from quixnb.report import Progress, PublishReport
 from tests.broker.accounts import failed_rows, held
 from tests.broker.clusters import destination, publish, records
 
+pytestmark = pytest.mark.alone
+
 SPACING_MS = 40
 
 
@@ -102,18 +104,21 @@ def test_an_item_of_an_iterator_leaves_at_its_turn(broker: Broker) -> None:
     assert np.median(np.abs(np.diff(moments) - SPACING_MS)) <= 5
 
 
-def test_rows_that_come_slowly_are_sent_as_they_come(broker: Broker) -> None:
+@pytest.mark.parametrize("options", [{}, {"every": 0.06}], ids=["at their own pace", "at ours"])
+def test_rows_that_come_slowly_are_sent_as_they_come(broker: Broker, options: dict[str, Any]) -> None:
     to = destination(broker)
     seen: list[int] = []
+    pause = threading.Event()
 
     def rows() -> Iterator[dict[str, Any]]:
         for x in range(3):
-            # The row before is on the topic before this one is made.
+            # The row before is on the topic before this one is made, which takes more than a moment.
             wait_for(lambda: len(sent(to)) == len(seen))
+            pause.wait(0.06)
             seen.append(x)
             yield {"timestamp": datetime.now(UTC), "x": x}
 
-    publish(rows(), to, every=0.06)
+    publish(rows(), to, **options)
 
     assert seen == [0, 1, 2]
 
@@ -226,6 +231,12 @@ def test_progress_counts_up_to_the_end(broker: Broker) -> None:
     assert counts == sorted(counts)
     assert counts[-1] == report.rows_delivered == 20
     assert told[0].rows == 20
+
+
+def test_a_frame_in_memory_has_no_items_to_space_out(broker: Broker) -> None:
+    with pytest.raises(FrameError, match="no items") as refusal:
+        publish(frame(3), destination(broker), every=0.1)
+    assert "--replay" in refusal.value.fix
 
 
 @pytest.mark.parametrize(("option", "value"), [("replay", 0), ("replay", -1.0), ("every", 0.0), ("restamp", True)])

@@ -36,7 +36,7 @@ def rows_of(broker: Broker, topic: str) -> dict[str, list[int]]:
     for record in records(broker, topic):
         stream = (record.key or b"").decode()
         block = decode.block(stream, record.value, record.headers, record.timestamp_ms)
-        found.setdefault(stream, []).extend(block.numeric["x"].tolist() if block else [])
+        found.setdefault(stream, []).extend(list(block.numeric["x"]) if block else [])
     return found
 
 
@@ -340,6 +340,14 @@ def test_a_plan_of_an_iterator_is_of_its_first_frame(broker: Broker) -> None:
     plan = publishing.plan(iter([frame(2), frame(3)]), destination(broker), Options.of(time_unit="ns"))
 
     assert (plan.rows, plan.is_partial) == (2, True)
+
+
+def test_a_plan_of_rows_as_they_come_is_of_the_first_that_come_together(broker: Broker) -> None:
+    rows = ({"timestamp": x, "x": x} for x in range(3))
+
+    plan = publishing.plan(rows, destination(broker), Options.of(time_unit="ns"))
+
+    assert (plan.rows, plan.is_partial) == (3, True)
 
 
 def test_a_plan_of_nothing_has_no_rows(broker: Broker) -> None:

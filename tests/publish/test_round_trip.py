@@ -16,6 +16,7 @@ from quixnb.broker import Broker
 from tests.broker.clusters import destination, new_topic, publish, records
 from tests.publish.arriving import expected
 from tests.sample_frames import SAMPLES
+from tests.wire import framed
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 NS = st.integers(-(2**63) + 1, 2**63 - 1)
@@ -74,7 +75,7 @@ def test_any_frame_reads_back_with_values_nulls_and_dtypes(
     messages = timeseries.messages(columns, 0, len(frame), rows_per_message=most)
     blocks = [decode.block("s", message.value, (), 0) for message in messages]
 
-    read = decode.frame([item for item in blocks if item is not None], with_stream=False)
+    read = framed.frame(blocks)
     pd.testing.assert_frame_equal(normal(read), normal(expected(cells, time)))
 
 
@@ -115,7 +116,7 @@ def sampled(broker: Broker) -> dict[str, pd.DataFrame]:
         stream = (record.key or b"").decode()
         if block := decode.block(stream, record.value, record.headers, record.timestamp_ms):
             blocks[stream].append(block)
-    return {name: decode.frame(blocks[stream], with_stream=False) for name, stream in streams.items()}
+    return {name: framed.frame(blocks[stream]) for name, stream in streams.items()}
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -297,7 +297,7 @@ def test_an_admin_rotates_on_the_page_and_the_notebook_sees_it(
     assert "%quix_token --second" in repr(asked)
     monkeypatch.setattr(getpass, "getpass", lambda prompt="": sandbox.environments["dev"].token_2.reveal())
     status = shell.run("%quix_token --second")
-    assert status["second token"] == "streaming token from pasted"
+    assert status["second token"] == "pasted streaming token"
     walked_to_the_gate(shell)
 
     sandbox.rotate("dev")

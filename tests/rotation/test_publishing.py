@@ -192,7 +192,7 @@ def test_a_token_that_was_rotated_out_is_known_when_it_is_given_again(
 
     error = refused(lambda: connected(Token(one.reveal(), "pasted")), one)
 
-    assert error.what.startswith("The token from pasted was refused on ")
+    assert error.what.startswith("The pasted token was refused on ")
     assert error.what.endswith(": it has been rotated out.")
 
 

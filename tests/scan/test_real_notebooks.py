@@ -52,6 +52,7 @@ def test_nothing_is_found_in_them(notebooks: dict[str, bytes]) -> None:
     assert not wrong
 
 
+@pytest.mark.alone
 def test_they_are_searched_at_a_fair_part_of_the_pace_of_reading_them(notebooks: dict[str, bytes]) -> None:
     every = list(notebooks.values())
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
+import sqlite3
 import subprocess
 import sys
 import time
@@ -18,6 +20,7 @@ from quixnb.scan import contents as contents_module
 from quixnb.scan import scan
 from tests.fakes import fake_token
 from tests.scan.corpus import LEAVES, STEPS, code, notebook, positives
+from tests.search import planted
 
 ROOT = Path(__file__).parents[2]
 WIDGETS = "application~1vnd.jupyter.widget-state+json"
@@ -175,8 +178,26 @@ def test_checkpoints_are_looked_at(folder: Path) -> None:
     assert paths_of() == [os.path.join(".ipynb_checkpoints", "a-checkpoint.ipynb")]
 
 
-def test_binary_files_are_left_out(folder: Path) -> None:
+def test_in_a_binary_file_a_token_that_stands_as_it_is_is_found(folder: Path) -> None:
     Path("a.dat").write_bytes(b"\0\1" + fake_token().encode())
+    Path("b.pickle").write_bytes(pickle.dumps({"token": fake_token("pat")}, protocol=2))
+    with sqlite3.connect(planted(Path("c.sqlite"))) as database:
+        database.execute("CREATE TABLE history (source)")
+        database.execute("INSERT INTO history VALUES (?)", [f"t = '{fake_token()}'"])
+    database.close()
+
+    found = scan(["."]).found
+
+    assert [(each.path, each.kind, each.line) for each in found] == [
+        ("a.dat", "sdk", None),
+        ("b.pickle", "pat", None),
+        ("c.sqlite", "sdk", None),
+    ]
+    assert (found[0].start, found[0].end) == (2, 38)
+
+
+def test_images_and_the_like_are_left_out(folder: Path) -> None:
+    Path("a.png").write_bytes(b"\0\1" + fake_token().encode())
 
     assert paths_of() == []
 
@@ -376,6 +397,7 @@ def test_it_needs_nothing_that_is_heavy() -> None:
     assert not heavy & set(done.stdout.splitlines()[-1].split())
 
 
+@pytest.mark.alone
 def test_it_starts_in_little_more_time_than_python_itself(folder: Path) -> None:
     def seconds(*command: str) -> float:
         times = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -12,7 +11,8 @@ import nbformat
 import pytest
 
 from tests.fakes import fake_token
-from tests.server.conftest import Server, notebook
+from tests.server.conftest import notebook
+from tests.server.servers import Server
 
 HIDDEN = "[quix token]"
 
@@ -204,26 +204,3 @@ def test_the_mode_is_a_setting_of_the_server(started: Callable[..., Server]) -> 
     server.save("a.ipynb", notebook(f"t = '{token}'"))
 
     assert token not in server.text("a.ipynb")
-
-
-YDOC = """
-def _jupyter_server_extension_points():
-    return [{"module": "jupyter_server_ydoc"}]
-
-def _load_jupyter_server_extension(server):
-    pass
-"""
-
-
-def test_refuse_is_not_for_documents_that_are_edited_together(started: Callable[..., Server], tmp_path: Path) -> None:
-    (tmp_path / "jupyter_server_ydoc.py").write_text(YDOC)
-    server = started(
-        "--QuixSaves.on_token=refuse",
-        "--ServerApp.jpserver_extensions=jupyter_server_ydoc=True",
-        also_enabled=tmp_path,
-    )
-
-    answer = server.save("a.ipynb", notebook(f"t = '{fake_token()}'"))
-
-    assert answer.status_code == 201
-    assert any("not refused while shared" in line for line in server.log)

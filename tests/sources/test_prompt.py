@@ -27,9 +27,9 @@ except QuixnbError as error:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("TOKEN", "got <Quix streaming token from pasted> 36"),
+        ("TOKEN", "got <Quix pasted streaming token> 36"),
         ("", "TokenMissing: No Quix token was entered."),
-        ("sdk-5ee", "TokenMalformed: The text from pasted is not a Quix token: it has 3 digits behind 'sdk-'"),
+        ("sdk-5ee", "TokenMalformed: The pasted text is not a Quix token: it has 3 digits behind 'sdk-'"),
         ("\x04", "TokenMissing: A Quix token is needed, and nobody can be asked for it here."),
     ],
 )
@@ -106,7 +106,7 @@ def test_in_a_notebook_the_front_end_is_asked_to_hide_the_input(kernel: Any) -> 
     kernel.execute_interactive(ASK, allow_stdin=True, stdin_hook=answer, output_hook=shown.append, timeout=60)
 
     assert [content["password"] for content in asked] == [True]
-    assert "got <Quix streaming token from pasted> 36" in str(shown)
+    assert "got <Quix pasted streaming token> 36" in str(shown)
     assert text not in str([message["content"] for message in shown])
 
 

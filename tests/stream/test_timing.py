@@ -12,6 +12,8 @@ from quixnb.streaming import StreamWriter
 from tests.broker.clusters import destination
 from tests.stream.arrived import arrived, until, values, writer
 
+pytestmark = pytest.mark.alone
+
 
 def alarm_clocks() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "quixnb-stream"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from quixnb.redact import redact
 from tests.fakes import fake_password, fake_token
 
@@ -39,4 +41,29 @@ def test_a_comment_does_not_keep_a_token_visible() -> None:
 def test_ordinary_text_is_left_alone() -> None:
     text = "sdk-tools sdk-12345 0123456789abcdef0123456789abcdef"
 
+    assert redact(text) == text
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "token  {head}…",
+        "t = '{short}…",
+        "0  Authorization: Bearer {head}...\n1  next",
+        "t = 'x {head}'+20",
+        "{{'a': '{head}' + 12}}",
+        "w  Text  Text(value='{short}<...>{tail}')",
+    ],
+)
+def test_a_token_that_was_cut_short_to_be_shown_is_hidden(shown: str) -> None:
+    token = fake_token()
+
+    clean = redact(shown.format(head=token[:20], short=token[:13], tail=token[13:]))
+
+    assert "[quix token]" in clean
+    assert not any(token[at : at + 4] in clean for at in range(4, 33))
+
+
+@pytest.mark.parametrize("text", ["sdk-12345678...", "sdk-tools…", "use sdk-<your token>...", "see pat-a.b..."])
+def test_what_only_looks_like_a_part_of_a_token_is_shown(text: str) -> None:
     assert redact(text) == text

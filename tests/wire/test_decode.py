@@ -11,10 +11,9 @@ import orjson
 import pandas as pd
 import pytest
 
-from quixnb import decode
 from quixnb.decode import Block, NotData, block
 from quixnb.envelope import wrap
-from tests.wire import captures
+from tests.wire import captures, framed
 
 BROKER_MS = 1_700_000_000_000
 
@@ -76,7 +75,7 @@ def test_no_captured_message_breaks_the_reader(case: str) -> None:
     for message in captures.messages(case):
         with contextlib.suppress(NotData):
             read = block(message.key, message.value, message.headers, BROKER_MS)
-            decode.frame([read] if read else [], with_stream=True)
+            framed.frame([read], with_stream=True)
 
 
 # ---- one message
@@ -91,7 +90,7 @@ def read(**maps: Any) -> pd.DataFrame:
     maps.setdefault("Timestamps", list(range(1, 4)))
     item = block("s", data(**maps), (), BROKER_MS)
     assert item is not None
-    return decode.frame([item], with_stream=False)
+    return framed.frame([item])
 
 
 @pytest.mark.parametrize(
@@ -165,7 +164,7 @@ def test_a_plain_json_object_is_a_row_at_the_brokers_time() -> None:
     item = block("s", b'{"a":1,"b":"x","c":null,"d":[1],"e":true,"f":1.5}', (), BROKER_MS)
 
     assert item is not None
-    frame = decode.frame([item], with_stream=False)
+    frame = framed.frame([item])
     assert frame["timestamp"].tolist() == [pd.Timestamp(BROKER_MS, unit="ms", tz="UTC")]
     assert frame[["a", "b", "d", "e", "f"]].iloc[0].tolist() == [1, "x", "[1]", 1, 1.5]
     assert frame["c"].isna().all()
@@ -182,7 +181,7 @@ def test_a_json_row_with_a_time_beyond_nanoseconds_has_the_brokers() -> None:
     item = block("s", b'{"Timestamp":9223372036854775808}', (), BROKER_MS)
 
     assert item is not None
-    assert item.time.tolist() == [BROKER_MS * 1_000_000]
+    assert item.time == [BROKER_MS * 1_000_000]
 
 
 def test_a_value_under_quix_headers_is_never_taken_for_a_plain_row() -> None:
@@ -199,9 +198,8 @@ def blocks(*bodies: dict[str, Any]) -> list[Block]:
 
 
 def test_a_message_of_nulls_only_does_not_decide_a_parameters_type() -> None:
-    frame = decode.frame(
+    frame = framed.frame(
         blocks({"NumericValues": {"a": [None]}}, {"StringValues": {"a": ["x"]}}, {"BinaryValues": {"b": ["AQ=="]}}),
-        with_stream=False,
     )
 
     assert frame["a"].dtype == ("str" if pd.__version__ >= "3" else object)
@@ -212,27 +210,27 @@ def test_a_message_of_nulls_only_does_not_decide_a_parameters_type() -> None:
 def test_json_rows_with_a_null_keep_integers_integers() -> None:
     items = [block("s", value, (), BROKER_MS) for value in (b'{"a":1}', b'{"a":null}', b'{"a":3}')]
 
-    frame = decode.frame([item for item in items if item], with_stream=False)
+    frame = framed.frame(items)
 
     assert frame["a"].dtype == "Int64"
     assert frame["a"].tolist() == [1, pd.NA, 3]
 
 
 def test_a_parameter_that_a_message_does_not_have_is_null_there() -> None:
-    frame = decode.frame(blocks({"NumericValues": {"a": [1]}}, {"NumericValues": {"b": [2.5]}}), with_stream=False)
+    frame = framed.frame(blocks({"NumericValues": {"a": [1]}}, {"NumericValues": {"b": [2.5]}}))
 
     assert frame["a"].tolist() == [1, pd.NA]
     assert frame["b"].isna().tolist() == [True, False]
 
 
 def test_integers_of_both_halves_are_not_wrapped_around() -> None:
-    frame = decode.frame(blocks({"NumericValues": {"a": [-1]}}, {"NumericValues": {"a": [2**63]}}), with_stream=False)
+    frame = framed.frame(blocks({"NumericValues": {"a": [-1]}}, {"NumericValues": {"a": [2**63]}}))
 
     assert frame["a"].tolist() == [-1, 2**63]
 
 
 def test_values_of_different_sorts_under_one_name_are_kept_as_they_are() -> None:
-    frame = decode.frame(blocks({"NumericValues": {"a": [1]}}, {"StringValues": {"a": ["x"]}}), with_stream=False)
+    frame = framed.frame(blocks({"NumericValues": {"a": [1]}}, {"StringValues": {"a": ["x"]}}))
 
     assert frame["a"].tolist() == [1, "x"]
 
@@ -241,7 +239,7 @@ def test_parameters_are_kept_apart_from_the_frames_own_columns() -> None:
     names = ["timestamp", "timestamp_", "stream_id", "TAG__t"]
     items = blocks({"NumericValues": {name: [i] for i, name in enumerate(names)}, "TagValues": {"t": ["x"]}})
 
-    frame = decode.frame(items, with_stream=True)
+    frame = framed.frame(items, with_stream=True)
 
     assert frame.iloc[0].tolist()[1:] == [0, 1, 2, 3, "x", "s"]
     assert list(frame.columns) == [
@@ -253,11 +251,11 @@ def test_half_a_surrogate_pair_from_another_writer_does_not_break_the_frame() ->
     item = block("s", wrap("ParameterData", b'{"Timestamps":[1],"StringValues":{"s":["a\\ud800b"]}}'), (), BROKER_MS)
 
     assert item is not None
-    assert decode.frame([item], with_stream=False)["s"].tolist()[0].startswith("a")
+    assert framed.frame([item])["s"].tolist()[0].startswith("a")
 
 
 def test_no_messages_make_a_frame_of_no_rows() -> None:
-    frame = decode.frame([], with_stream=True)
+    frame = framed.frame([], with_stream=True)
 
     assert list(frame.columns) == ["timestamp", "stream_id"]
     assert frame["timestamp"].dtype == "datetime64[ns, UTC]"

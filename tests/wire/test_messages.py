@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from quixnb import jsonrows, timeseries
 from quixnb.errors import MessageTooLarge
 from quixnb.frames import FrameOptions, to_columns
+from quixnb.frames.columns import ListColumn
 from quixnb.timeseries import Columns, Rows
 from tests.frames.encoded import bodies
 
@@ -99,6 +100,27 @@ def test_rows_that_grow_and_shrink_wildly_stay_below_the_limit() -> None:
     assert max(len(m.value) for m in messages) <= timeseries.LIMIT_BYTES
     assert [m.start for m in messages[1:]] == [m.stop for m in messages[:-1]]
     assert gathered(messages, "StringValues", "s") == ["é" * (size // 2) for size in sizes]
+
+
+class Counted(ListColumn):
+    """A column that counts the characters it hands out at once."""
+
+    most = 0
+
+    def cells(self, start: int, stop: int) -> list[Any]:
+        cells = list(super().cells(start, stop))
+        Counted.most = max(Counted.most, sum(map(len, cells)))
+        return cells
+
+
+def test_no_text_of_many_messages_is_made_at_once_where_small_rows_are_followed_by_large_ones() -> None:
+    texts = ["x"] * 60_000 + ["y" * 100_000] * 300
+    columns = timeseries.Columns(np.arange(len(texts)), text={"s": Counted(texts, "string")})
+
+    messages = list(timeseries.messages(columns, 0, len(texts)))
+
+    assert gathered(messages, "StringValues", "s") == texts
+    assert Counted.most <= 64 * 100_000
 
 
 @pytest.mark.parametrize("cell", ["x" * 900_000, "\x01" * 150_000, "🚀" * 225_000])

@@ -40,10 +40,6 @@ export class KernelLink implements Link {
     return this.changed;
   }
 
-  get canTail(): boolean {
-    return this.tails;
-  }
-
   get isDisposed(): boolean {
     return this.gone;
   }
@@ -53,7 +49,6 @@ export class KernelLink implements Link {
     // A busy kernel answers when it has time. There is nobody who waits for it.
     this.welcome = this.request('hello', {}, null).then(answer => {
       const welcome = answer as unknown as Welcome;
-      this.tails = welcome.canTail;
       this.take(welcome.state);
       return welcome;
     });
@@ -150,6 +145,5 @@ export class KernelLink implements Link {
   private readonly waiting = new Map<string, Waiting>();
   private welcome!: Promise<Welcome>;
   private latest: KernelState | null = null;
-  private tails = false;
   private gone = false;
 }

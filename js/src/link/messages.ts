@@ -11,7 +11,6 @@ export interface Welcome {
   readonly version: string;
   /** What tokens are sealed to. */
   readonly key: string;
-  readonly canTail: boolean;
   readonly state: KernelState;
 }
 

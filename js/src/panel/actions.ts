@@ -5,7 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { ILinks } from '../link';
 import type { Model } from './model';
-import { publishCell, readCell, watchCell, type Written } from './words';
+import { publishCell, readCell, tailCell, type Written } from './words';
 
 export class Actions {
   constructor(
@@ -57,7 +57,7 @@ export class Actions {
   }
 
   async watch(topic: string): Promise<void> {
-    await this.model.document?.run(watchCell(topic, this.model.link?.canTail ?? false).source);
+    await this.model.document?.run(tailCell(topic).source);
   }
 
   async newTopic(): Promise<void> {

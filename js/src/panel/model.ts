@@ -79,12 +79,19 @@ export class Model {
         this.linked.stateChanged.disconnect(this.heard);
       }
       this.linked = link;
-      this.listed = link && new TopicList(link, () => this.signal.emit());
+      this.listed = link && this.listOf(link);
       link?.stateChanged.connect(this.heard);
       this.listed?.follow();
     }
     this.signal.emit();
   };
+
+  /** A notebook that one comes back to shows what it has shown, while the kernel is asked for news. */
+  private listOf(link: Link): TopicList {
+    const list = this.lists.get(link) ?? new TopicList(link, () => this.signal.emit());
+    this.lists.set(link, list);
+    return list;
+  }
 
   private readonly heard = (): void => {
     this.listed?.follow();
@@ -96,4 +103,5 @@ export class Model {
   private context: ISessionContext | null = null;
   private linked: Link | null = null;
   private listed: TopicList | null = null;
+  private readonly lists = new WeakMap<Link, TopicList>();
 }

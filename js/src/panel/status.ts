@@ -56,7 +56,6 @@ export class StatusItem extends Widget {
       this.connection.textContent = connection;
       this.found.textContent = found;
       this.node.title = title;
-      this.node.setAttribute('aria-label', title.replace(/\n/g, ' '));
       this.node.dataset.mood = mood;
     }
     this.tell(wasActive);

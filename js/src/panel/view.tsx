@@ -215,7 +215,7 @@ function Topics({ model, actions, trans }: Props): JSX.Element {
       {shown.length > 0 && (
         <ul className="qnb-List">
           {shown.map(topic => (
-            <TopicRow key={topic.id} topic={topic} canTail={model.link?.canTail ?? false} actions={actions} trans={trans} />
+            <TopicRow key={topic.id} topic={topic} actions={actions} trans={trans} />
           ))}
         </ul>
       )}
@@ -256,11 +256,10 @@ function TopicCount(props: {
 
 function TopicRow(props: {
   readonly topic: Topic;
-  readonly canTail: boolean;
   readonly actions: Actions;
   readonly trans: TranslationBundle;
 }): JSX.Element {
-  const { topic, canTail, actions, trans } = props;
+  const { topic, actions, trans } = props;
   const { name } = topic;
   return (
     <li>
@@ -284,15 +283,11 @@ function TopicRow(props: {
           {trans.__('Read')}
         </Button>
         <Button
-          label={canTail ? trans.__('Watch %1 live', name) : trans.__('Read the last minute of %1', name)}
-          hint={
-            canTail
-              ? trans.__('Watch what arrives, in a new cell')
-              : trans.__('Read what came in the last minute, in a new cell; run it again for the next')
-          }
+          label={trans.__('Watch %1 live', name)}
+          hint={trans.__('Watch what arrives, in a new cell')}
           act={() => actions.watch(name)}
         >
-          {canTail ? trans.__('Tail') : trans.__('Last minute')}
+          {trans.__('Tail')}
         </Button>
       </div>
     </li>

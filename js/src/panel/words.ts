@@ -121,7 +121,6 @@ export function readCell(topic: string): Written {
   return { source: `%quix_read ${quoted(topic)} --last 100` };
 }
 
-/** The cell that watches a topic: live where the kernel can, else what came in the last minute, each time it is run. */
-export function watchCell(topic: string, canTail: boolean): Written {
-  return { source: canTail ? `%quix_tail ${quoted(topic)}` : `%quix_read ${quoted(topic)} --since 1m` };
+export function tailCell(topic: string): Written {
+  return { source: `%quix_tail ${quoted(topic)}` };
 }

@@ -1,0 +1,122 @@
+"""The cells of `docs/leaks.md` that show a token: each gets it in `t`, and where TOKEN stands, as it is."""
+
+from __future__ import annotations
+
+# Place → cells whose outputs would show the token, and do not.
+HIDDEN_OUTPUTS: dict[str, list[str]] = {
+    "last expression, `print`, logging": ["t", "print('it is', t)", "import logging\nlogging.warning('it is %s', t)"],
+    "`os.environ`, `!env`, `vars()`": [
+        "import os\nos.environ['X'] = t\nos.environ",
+        "dict(os.environ)",
+        "!env",
+        "class C: pass\nc = C(); c.a = t\nvars(c)",
+    ],
+    "`%env NAME=value`, `%set_env`": ["%env QUIX_T=TOKEN", "%set_env QUIX_T $t", "%env QUIX_T={t}"],
+    "`%env NAME`": ["import os\nos.environ['X'] = t\n%env X"],
+    "`%env`": ["import os\nos.environ['QUIX_PAT'] = t\n%env"],
+    "`%whos`": ["%whos"],
+    "`%history`, `%rerun`, `%%capture` and `.show()`": [
+        "x = 'TOKEN'\n%history",
+        "%rerun",
+        "from IPython.utils.capture import capture_output\nwith capture_output() as c: print(t)\nc.show()",
+    ],
+    "traceback, `%xmode Plain`": ["%xmode Plain\nint('TOKEN')"],
+    "traceback, `%xmode Context`": ["%xmode Context\na = 1\nx = 'TOKEN'\n1 / 0", "int(t)"],
+    "traceback, `%xmode Verbose`": ["%xmode Verbose\ndef f(a):\n    local = a\n    return local / 0\nf(t)"],
+    "traceback, `%xmode Docs`": ["%xmode Docs\nint('TOKEN')"],
+    "text of an exception": ["raise ValueError(f'not {t}')", "{}[t]"],
+    "`SyntaxError`": ["Quix__Sdk__Token=TOKEN"],
+    "rich's traceback with `show_locals=True`": [
+        "from rich.console import Console\ntry:\n    1 / 0\nexcept ZeroDivisionError:\n"
+        "    Console(force_jupyter=True).print_exception(show_locals=True)"
+    ],
+    "`rich.print` of a dictionary": ["import rich\nrich.print({'a': t})"],
+    "`rich.print` of a long line": ["import rich\nrich.print('word ' * 22 + f'https://quix.io/?token={t}&x=1')"],
+    "pandas' DataFrame and Series": [
+        "import pandas as pd\npd.DataFrame({'token': [t], 'n': [1]})",
+        "import pandas as pd\npd.Series([t])",
+    ],
+    "pprint, textwrap, json, a pickle's `repr`": [
+        "from pprint import pprint\npprint({'a': [t] * 9})",
+        "import textwrap\ntextwrap.wrap('x ' + t, 24)",
+        "import json\njson.dumps({'a': t})",
+        "import pickle\npickle.dumps(t)",
+    ],
+    "`Text`, `HTML`, `Dropdown`, `Output` widgets": [
+        "import ipywidgets\nipywidgets.Text(value=t)",
+        "ipywidgets.HTML(value=f'<b>{t}</b>')",
+        "ipywidgets.Dropdown(options=[t, 'x'])",
+        "o = ipywidgets.Output()\nwith o: print(t)\no",
+    ],
+    "Shift+Tab and `?`": ["t?"],
+    "httpx: `dict(headers)`": [
+        "import httpx\ndict(httpx.Request('GET', 'http://a', headers={'Authorization': t}).headers)"
+    ],
+    "httpx: text of its errors": [
+        "import httpx\ntry:\n    httpx.get(f'http://127.0.0.1:{port}/404?token={t}').raise_for_status()\n"
+        "except httpx.HTTPError as error: print(error)"
+    ],
+    "httpx: log at level INFO": [
+        "import httpx, logging, sys\nlog = logging.getLogger('httpx'); log.setLevel('INFO')\n"
+        "handler = logging.StreamHandler(sys.stdout); log.addHandler(handler)\n"
+        "httpx.get(f'http://127.0.0.1:{port}/404?token={t}'); log.removeHandler(handler)"
+    ],
+    "requests: `repr` and text of errors": [
+        "import requests\nrequests.get(f'http://127.0.0.1:{port}/404?token={t}').raise_for_status()"
+    ],
+    "requests: headers": ["import requests\ns = requests.Session(); s.headers['Authorization'] = t\ns.headers"],
+    "`http.client` with `debuglevel=1`": [
+        "import http.client\nc = http.client.HTTPConnection('127.0.0.1', port); c.set_debuglevel(1)\n"
+        "c.request('GET', '/404', headers={'Authorization': f'Bearer {t}'}); c.close()"
+    ],
+    "aiohttp: `repr` of an error": [
+        "import aiohttp\nasync with aiohttp.ClientSession(raise_for_status=True, headers={'Authorization': t}) as s:\n"
+        "    try:\n        await s.get(f'http://127.0.0.1:{port}/404')\n"
+        "    except aiohttp.ClientResponseError as exc: error = exc\nerror"
+    ],
+    "librdkafka's debug log": [
+        "import subprocess, sys\ncode = '''import sys, confluent_kafka\n"
+        "confluent_kafka.Producer({'client.id': sys.stdin.read(), 'debug': 'all'}).flush(0.1)'''\n"
+        "done = subprocess.run([sys.executable, '-c', code], input=t, text=True, capture_output=True)\n"
+        "print(done.stderr)"
+    ],
+    "the configuration as a dictionary, in a traceback with variables": [
+        "from rich.console import Console\nconfiguration = {'sasl.password': t}\ntry:\n    1 / 0\n"
+        "except ZeroDivisionError:\n    Console(force_jupyter=True).print_exception(show_locals=True)"
+    ],
+    "a dataclass": ["from dataclasses import make_dataclass\nmake_dataclass('D', ['a'])(t)"],
+    "pydantic: a field that is missing": [
+        "import pydantic\nclass Settings(pydantic.BaseModel):\n    token: pydantic.SecretStr\n    url: str\n"
+        "Settings(token=t)"
+    ],
+}
+
+# Place → cells whose outputs show nothing by themselves: neither a token nor a replacement.
+CLEAN_OUTPUTS: dict[str, list[str]] = {
+    "traceback, `%xmode Minimal`": ["%xmode Minimal\nint(chr(120))"],
+    "rich's traceback": [
+        "from rich.console import Console\ntry:\n    1 / 0\nexcept ZeroDivisionError:\n"
+        "    Console(force_jupyter=True).print_exception()"
+    ],
+    "httpx: `repr` of requests, clients and headers": [
+        "import httpx\nr = httpx.Request('GET', 'http://a', headers={'Authorization': t})\n"
+        "r, r.headers, httpx.Client(headers={'Authorization': t})"
+    ],
+    "httpx and urllib3: log at level DEBUG": [
+        "import httpx, requests, logging, sys\nroot = logging.getLogger(); level = root.level; root.setLevel('DEBUG')\n"
+        "handler = logging.StreamHandler(sys.stdout); root.addHandler(handler)\n"
+        "httpx.get(f'http://127.0.0.1:{port}/404', headers={'Authorization': t})\n"
+        "requests.get(f'http://127.0.0.1:{port}/404', headers={'Authorization': t})\n"
+        "root.removeHandler(handler); root.setLevel(level)"
+    ],
+    "urllib's `HTTPError`": [
+        "import urllib.request as u\nu.urlopen(u.Request(f'http://127.0.0.1:{port}/404', headers={'Authorization': t}))"
+    ],
+    "confluent-kafka: `repr` of clients": [
+        "import confluent_kafka\nconfluent_kafka.Producer({'sasl.password': t, 'sasl.username': 'a'})"
+    ],
+    "confluent-kafka: errors of the configuration": [
+        "import confluent_kafka\nconfluent_kafka.Producer({'sasl.password': t, 'sasl.mechanism': 'no such'})"
+    ],
+    "the `repr` of a function or graph": ["import functools\ndef f(): return t\nf, [f], {'a': f}"],
+}
