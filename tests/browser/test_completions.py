@@ -19,21 +19,25 @@ FRAME = 'import pandas as pd\ndf = pd.DataFrame({"speed": [1.5], "lap time": [10
 
 @pytest.fixture(scope="module", params=["lab", "notebooks"])
 def notebook(
-    request: pytest.FixtureRequest, context: BrowserContext, server: JupyterLab, sandbox: Sandbox
+    request: pytest.FixtureRequest, _page: Lab, context: BrowserContext, server: JupyterLab, sandbox: Sandbox
 ) -> Iterator[NotebookPage]:
     """A notebook in JupyterLab or in Notebook 7 whose kernel knows topics and a frame; its last cell is empty."""
     name = f"completed-{request.param}.ipynb"
     write_notebook(server.notebooks / name, f"{LOAD}\n{CONNECT}\n%quix_topics ;", FRAME, "")
-    page = context.new_page()
-    page.goto(server.url(f"notebooks/{name}" if request.param == "notebooks" else f"lab/tree/{name}"))
-    page.wait_for_function("() => window.jupyterapp?.started.then(() => true)")
-    opened = NotebookPage(page, server, name)
-    opened.wait_until_open()
+    if request.param == "lab":
+        application, opened = _page, _page.open(name)
+    else:
+        application = Lab(context.new_page(), server)
+        application.page.goto(server.url(f"notebooks/{name}"))
+        application.page.wait_for_function("() => window.jupyterapp?.started.then(() => true)")
+        opened = NotebookPage(application.page, server, name)
+        opened.wait_until_open()
     opened.run(0)
     opened.run(1)
     yield opened
-    Lab(page, server).close_all()
-    page.close()
+    application.close_all()
+    if application is not _page:
+        application.page.close()
 
 
 def offered(notebook: NotebookPage, text: str) -> list[str]:

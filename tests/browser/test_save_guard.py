@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import Locator, expect
 
@@ -36,10 +38,15 @@ def wait_until_saved(notebook: NotebookPage, text: str) -> None:
     assert until(lambda: text in notebook.path.read_text(encoding="utf-8"))
 
 
-def wait_until_checkpoint(notebook: NotebookPage, text: str) -> None:
-    """Wait for the end of a save by hand, which is a checkpoint: JupyterLab takes no other save before."""
-    file = notebook.path.parent / ".ipynb_checkpoints" / f"{notebook.path.stem}-checkpoint.ipynb"
-    assert until(lambda: file.exists() and text in file.read_text(encoding="utf-8"))
+@contextmanager
+def save_ended(notebook: NotebookPage) -> Iterator[None]:
+    """Wait behind the block for the end of the save by hand that is begun in it: JupyterLab takes no other before."""
+    notebook.evaluate(
+        "window.ended = new Promise(done => window.jupyterapp.commands.commandExecuted.connect("
+        "(_, {id, result}) => id === 'docmanager:save' && result.finally(done)))"
+    )
+    yield
+    notebook.evaluate("await window.ended")
 
 
 def test_a_quick_save_behind_the_last_key_is_asked_about_and_redacted(lab: Lab) -> None:
@@ -85,14 +92,14 @@ def test_saved_anyway_it_does_not_ask_again_until_there_is_another_token(lab: La
     first, second = fake_token(), fake_token()
     notebook = lab.notebook("anyway.ipynb", f"t = '{first}'")
 
-    save_by_hand(notebook)
-    answer(lab, "Save anyway")
-    wait_until_checkpoint(notebook, first)
+    with save_ended(notebook):
+        save_by_hand(notebook)
+        answer(lab, "Save anyway")
     notebook.insert(0, "\n# more")
-    notebook.page.keyboard.press("Control+s")
-    wait_until_checkpoint(notebook, "# more")
+    with save_ended(notebook):
+        notebook.page.keyboard.press("Control+s")
     expect(dialog(lab)).to_have_count(0)
-    assert first in notebook.path.read_text(encoding="utf-8")
+    assert all(text in notebook.path.read_text(encoding="utf-8") for text in (first, "# more"))
     notebook.insert(0, f"\nu = '{second}'")
     notebook.page.keyboard.press("Control+s")
 
@@ -122,10 +129,11 @@ def test_escape_saves_nothing_and_the_document_stays_changed(lab: Lab) -> None:
     notebook = lab.notebook("escape.ipynb", "")
     notebook.insert(0, f"t = '{token}'")
 
-    notebook.page.keyboard.press("Control+s")
-    dialog(lab).wait_for()
-    notebook.page.keyboard.press("Escape")
-    dialog(lab).wait_for(state="detached")
+    with save_ended(notebook):
+        notebook.page.keyboard.press("Control+s")
+        dialog(lab).wait_for()
+        notebook.page.keyboard.press("Escape")
+        dialog(lab).wait_for(state="detached")
 
     assert token not in notebook.path.read_text(encoding="utf-8")
     assert is_dirty(notebook)
@@ -206,9 +214,10 @@ def test_set_to_warn_it_asks_nothing(lab: Lab) -> None:
     lab.command("docmanager:open", path="warn.ipynb")
     notebook.insert(0, "\n# more")
 
-    notebook.page.keyboard.press("Control+s")
+    with save_ended(notebook):
+        notebook.page.keyboard.press("Control+s")
 
-    wait_until_checkpoint(notebook, "# more")
+    assert "# more" in notebook.path.read_text(encoding="utf-8")
     expect(notification(lab, "warn.ipynb")).to_contain_text("was saved with 1 token in plain text")
     expect(dialog(lab)).to_have_count(0)
     set_save(lab, "ask")
