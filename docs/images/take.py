@@ -1,4 +1,4 @@
-"""Take the pictures of the documentation again: quickstart, picker, panel and guard in JupyterLab, in headless Chromium.
+"""Take the pictures of the documentation again: quickstart, picker, panel and guard, in a headless Chromium.
 
     make images
 
