@@ -1,4 +1,4 @@
-"""Take the pictures of the documentation again: quickstart, picker and panel in JupyterLab and a headless Chromium.
+"""Take the pictures of the documentation again: quickstart, picker, panel and guard, in a headless Chromium.
 
     make images
 
@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import guard_pictures
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_httpserver import HTTPServer
@@ -326,10 +327,12 @@ def take(theme: str) -> None:
             take_plain(browser, server, portal, suffix)
         if "panel" in WANTED:
             take_panel(browser, server, portal, suffix)
+        if "guard" in WANTED:
+            guard_pictures.take(browser, server, suffix)
         browser.close()
 
 
-WANTED = sys.argv[1:] or ["quickstart", "picker", "panel"]
+WANTED = sys.argv[1:] or ["quickstart", "picker", "panel", "guard"]
 
 if __name__ == "__main__":
     for each in THEMES:
