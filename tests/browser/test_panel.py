@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("lab_extension")]
 
 THEMES = ["JupyterLab Light", "JupyterLab Dark"]
 # A name of the length that projects give, without a place to break it.
-LONG = "telemetry_of_all_cars_and_sectors_" * 3
+LONG = "temperatures_of_all_cars_and_sectors_" * 3
 
 
 @pytest.fixture(scope="module")

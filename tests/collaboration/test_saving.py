@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
 from pycrdt import Array, Map
 
+from tests import loops
 from tests.collaboration.rooms import Room, until_saved
 from tests.fakes import fake_token
 from tests.server.conftest import notebook
@@ -43,7 +43,7 @@ def token() -> str:
 def test_by_default_outputs_are_clean_and_sources_warned_of(lab: Server, token: str) -> None:
     lab.save("a.ipynb", notebook("x = 1"))
 
-    saved = asyncio.run(edited(lab, "a.ipynb", source=f"\nt = '{token}'", output=f"it is {token}\n"))
+    saved = loops.run(edited(lab, "a.ipynb", source=f"\nt = '{token}'", output=f"it is {token}\n"))
 
     assert f"it is {HIDDEN}" in saved
     assert f"t = '{token}'" in saved
@@ -55,7 +55,7 @@ def test_by_default_outputs_are_clean_and_sources_warned_of(lab: Server, token: 
 def test_redact_reaches_the_disk(lab: Server, token: str) -> None:
     in_mode(lab, "redact")
 
-    saved = asyncio.run(edited(lab, "redact/a.ipynb", source=f"\nt = '{token}'"))
+    saved = loops.run(edited(lab, "redact/a.ipynb", source=f"\nt = '{token}'"))
 
     assert f"t = '{HIDDEN}'" in saved
     assert token not in saved
@@ -65,7 +65,7 @@ def test_redact_reaches_the_disk(lab: Server, token: str) -> None:
 def test_refuse_saves_and_warns_since_a_refused_save_would_lose_work(lab: Server, token: str) -> None:
     in_mode(lab, "refuse")
 
-    saved = asyncio.run(edited(lab, "refuse/a.ipynb", source=f"\nt = '{token}'\nwork = 'of an hour'"))
+    saved = loops.run(edited(lab, "refuse/a.ipynb", source=f"\nt = '{token}'\nwork = 'of an hour'"))
 
     assert "work = 'of an hour'" in saved
     assert lab.notices("refuse/a.ipynb")[-1]["action"].endswith("not refused while shared")

@@ -14,6 +14,7 @@ from pycrdt import Array, Doc, Text
 from pycrdt.store import SQLiteYStore
 
 from quixnb.guard import scrub_collaboration
+from tests import loops
 from tests.collaboration.conftest import Start
 from tests.collaboration.rooms import Room, until_saved
 from tests.fakes import fake_token
@@ -67,7 +68,7 @@ def test_a_token_that_was_typed_key_by_key_leaves_the_store_of_a_real_server(sta
     token, server = fake_token(), started()
     file = server.folder / scrub_collaboration.NAME
     server.save("a.ipynb", notebook("é = 1"))
-    asyncio.run(typed_and_deleted(server, "a.ipynb", f"\nt = '{token}'"))
+    loops.run(typed_and_deleted(server, "a.ipynb", f"\nt = '{token}'"))
     server.stop()
     assert token.encode() not in file.read_bytes()  # no search finds it,
     assert any(token in state for state in states(file))  # and yet it is there
@@ -76,7 +77,7 @@ def test_a_token_that_was_typed_key_by_key_leaves_the_store_of_a_real_server(sta
 
     assert (count, says.partition(";")[0]) == (1, DELETED)
     assert [*states(file)] == ["é = 1\n# the end"]
-    assert asyncio.run(opened(started(), "a.ipynb")) == "é = 1\n# the end"
+    assert loops.run(opened(started(), "a.ipynb")) == "é = 1\n# the end"
 
 
 def test_a_store_is_left_alone_while_its_server_runs(started: Start, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +85,7 @@ def test_a_store_is_left_alone_while_its_server_runs(started: Start, monkeypatch
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(server.home / "runtime"))
     file = server.folder / scrub_collaboration.NAME
     server.save("a.ipynb", notebook("x = 1"))
-    asyncio.run(typed_and_deleted(server, "a.ipynb", "abc"))
+    loops.run(typed_and_deleted(server, "a.ipynb", "abc"))
     before = [*blobs(file)]
 
     count, says = scrub_collaboration.scrub(file)
@@ -122,11 +123,11 @@ def test_checkpoints_of_the_store_go_with_the_past(tmp_path: Path) -> None:
             await store.apply_updates(document)
         return str(source)
 
-    asyncio.run(write())
+    loops.run(write())
     assert any(token[:20].encode() in blob for blob in blobs(file))  # a checkpoint has nearly all of it in one piece
 
     assert scrub_collaboration.scrub(file)[0] == 1
 
     assert token[:12].encode() not in file.read_bytes()
     assert len([*blobs(file)]) == 1
-    assert asyncio.run(read()) == "keep "
+    assert loops.run(read()) == "keep "

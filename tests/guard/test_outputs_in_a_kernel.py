@@ -104,9 +104,10 @@ def token(kernel: Kernel) -> Iterator[str]:
 @pytest.mark.parametrize("cell", OUTPUTS.values(), ids=OUTPUTS)
 def test_no_output_shows_a_token(kernel: Kernel, token: str, cell: str) -> None:
     sent = kernel.run(cell.replace("TOKEN", token))
+    while HIDDEN not in json.dumps(sent, default=str):  # what comes by a file descriptor may come late
+        sent.append(kernel.later())
 
     assert token[4:16] not in json.dumps(sent, default=str)
-    assert HIDDEN in json.dumps(sent, default=str)
 
 
 def test_a_known_password_is_hidden_wherever_it_stands(kernel: Kernel) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import signal
@@ -17,6 +16,7 @@ from quixnb.sandbox import places
 from quixnb.sandbox.kafka import Watermarks
 from quixnb.sandbox.lifetime import Lifetime
 from quixnb.sandbox.processes import Process
+from tests import loops
 from tests.sandbox.helpers import (
     finish,
     has_ended_within,
@@ -246,7 +246,7 @@ def test_new_messages_keep_it_awake(tmp_path: Path) -> None:
         return {("topic", 0): (0, min(next(looks), 10))}
 
     started = time.monotonic()
-    asyncio.run(Lifetime(None, idle_s=0.1).until_over(state, watermarks))
+    loops.run(Lifetime(None, idle_s=0.1).until_over(state, watermarks))
 
     # The first look, ten with news, and at least one without; each after a fifth of 0.1 s.
     assert next(looks) >= 12
