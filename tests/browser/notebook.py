@@ -168,7 +168,6 @@ class Lab:
                     widget.close();
                 }
                 await window.jupyterapp.serviceManager.sessions.shutdownAll();
-                window.jupyterapp.commands.execute('apputils:dismiss-all-notifications');
             }"""
         )
 

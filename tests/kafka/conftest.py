@@ -9,7 +9,9 @@ import pytest
 
 from quixnb.broker import Broker
 from tests import environments
+from tests.broker.clusters import publish
 from tests.demand import missing
+from tests.kafka.data import numbered, on
 from tests.kafka.server import Server, make_keys
 
 
@@ -39,6 +41,8 @@ def connected(kafka: Server) -> Iterator[Broker]:
 def mortal_kafka(_mortal_kafka: Server) -> Server:
     """Another one, running, that a test may pause, kill and start again."""
     _mortal_kafka.start()
+    # Once it has given a producer its ID, it gives the next one at once.
+    publish(numbered(1), on(_mortal_kafka.connect(), _mortal_kafka.topic()))
     return _mortal_kafka
 
 

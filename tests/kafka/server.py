@@ -172,6 +172,8 @@ class Server:
         )
         for made in self.admin.create_topics([topic]).values():
             made.result()
+        while self.admin.list_topics(topic.topic, timeout=10).topics[topic.topic].error is not None:
+            pass  # it is made, and the broker hears of it a moment later
         return str(topic.topic)
 
     def topics(self) -> set[str]:
