@@ -8,7 +8,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from importlib import import_module, metadata
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -119,6 +119,8 @@ def _packages() -> Iterator[Check]:
 
 
 def _version(distribution: str) -> str | None:
+    from importlib import metadata  # a scan, which is in every commit hook, starts without it
+
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
