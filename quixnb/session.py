@@ -269,18 +269,18 @@ class Session:
                 return publishing.plan(frame, to, parsed)
             to.broker.warm_up(to.topic_id)
             if background:
-                running = publishing.start(frame, to, parsed, progress, self._keep_report)
+                running = publishing.start(frame, to, parsed, progress, self.note_report)
                 self._running.append(running)
                 return running
             report = publishing.publish(frame, to, parsed, progress)
         except (DeliveryError, PublishInterrupted) as error:
-            self._keep_report(error.report)
+            self.note_report(error.report)
             raise
         except KeyboardInterrupt:  # before there was anything to account for: the topic was being looked up
             stopped = stopped_before_it_began(topic, self.environment.id)
-            self._keep_report(stopped.report)
+            self.note_report(stopped.report)
             raise stopped from None
-        self._keep_report(report)
+        self.note_report(report)
         return report
 
     def read(
@@ -505,9 +505,6 @@ class Session:
                 raise
             found = self.create_topic(topic)
         return Destination(found.name, found.id, self.environment.id, self.broker)
-
-    def _keep_report(self, report: PublishReport) -> None:
-        self._last_report = report
 
     def _not_found(self, name: str) -> TopicNotFound:
         names = self.cached_topic_names()

@@ -10,13 +10,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
-import quixnb.sandbox
 from quixnb.sandbox import Sandbox
 from tests import leaks
 from tests.browser.notebook import Lab
 from tests.browser.server import LAB_EXTENSION, JupyterLab, jupyter_lab
 from tests.demand import missing
-from tests.kernel.conftest import remember_broker_passwords
+from tests.kernel.conftest import sandbox_in
 from tests.sandbox.helpers import tokens
 
 _ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-gpu"]
@@ -58,14 +57,9 @@ def sandbox(server: JupyterLab) -> Iterator[Sandbox]:
 
     Nothing of its tokens may be left in any file when all tests are over: notebooks, checkpoints, settings, histories.
     """
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("QUIXNB_RUNTIME_DIR", str(server.home / "quixnb"))
-        patch.setenv("JPY_PARENT_PID", str(os.getpid()))  # it ends with this process, however that ends
-        running = quixnb.sandbox.shared(creating_s=0.05)
-    remember_broker_passwords(running)
-    secrets = leaks.Secrets([token.reveal() for token in tokens(running)], and_fakes=False)
-    yield running
-    running.stop()
+    with sandbox_in(server.home / "quixnb") as running:
+        secrets = leaks.Secrets([token.reveal() for token in tokens(running)], and_fakes=False)
+        yield running
     assert [str(leak) for leak in leaks.in_files(leaks.files_below(server.home), secrets)] == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
@@ -24,8 +25,15 @@ df = pd.DataFrame({"speed": [1.5, 2.5, 3.5], "lap time": [10, 20, 30], "car": ["
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """The shared sandbox of a runtime folder of its own: what `%quix_sandbox start` finds there."""
+    with sandbox_in(tmp_path_factory.mktemp("runtime")) as running:
+        yield running
+
+
+@contextmanager
+def sandbox_in(runtime: Path) -> Iterator[Sandbox]:
+    """The shared sandbox of a runtime folder, until the block is over; its passwords are noted."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("QUIXNB_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+        patch.setenv("QUIXNB_RUNTIME_DIR", str(runtime))
         patch.setenv("JPY_PARENT_PID", str(os.getpid()))  # it ends with this process, however that ends
         running = quixnb.sandbox.shared(creating_s=0.05)
     remember_broker_passwords(running)

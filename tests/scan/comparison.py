@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 from quixnb.scan import scan
@@ -70,10 +71,7 @@ def by_gitleaks(folder: Path, *options: str | Path) -> set[str]:
 def scanners() -> dict[str, Scanner]:
     """Those that are installed here."""
     found: dict[str, Scanner] = {"`quixnb scan`": by_quixnb}
-    if (
-        subprocess.run([sys.executable, "-c", "import detect_secrets"], capture_output=True, check=False).returncode
-        == 0
-    ):
+    if find_spec("detect_secrets") is not None:
         found["detect-secrets"] = by_detect_secrets
         found["detect-secrets with the plugin"] = lambda folder: by_detect_secrets(folder, "--plugin", PLUGIN)
     if shutil.which("gitleaks"):

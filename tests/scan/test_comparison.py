@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import shutil
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from tests.demand import missing
 from tests.scan import comparison
 from tests.scan.corpus import LEAVES, TEXTS, lookalikes
 
@@ -39,7 +41,8 @@ def test_the_pages_row_of_ours_is_what_a_scan_finds(corpus: Path) -> None:
 
 
 def test_detect_secrets_finds_what_stands_on_one_line_with_the_plugin(corpus: Path) -> None:
-    pytest.importorskip("detect_secrets")
+    if find_spec("detect_secrets") is None:
+        missing("detect-secrets is not installed")
 
     found, wrong = figures("detect-secrets with the plugin", corpus)
     said, said_wrong = row("detect-secrets with the plugin")

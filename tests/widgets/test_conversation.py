@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,6 @@ from typing import Any
 import keyring
 import keyring.backend
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 import quixnb.sandbox
 from quixnb import connecting
@@ -27,19 +21,8 @@ from quixnb.widgets.conversation import Conversation
 from quixnb.widgets.state import in_words
 from tests.acceptance.fronts import nobody
 from tests.fakes import fake_token
+from tests.sealing import sealed
 from tests.widgets.conftest import Person
-
-
-def sealed(text: str, public: str) -> str:
-    """What a browser makes of a text; see `js/src/seal.ts`."""
-    theirs = base64.b64decode(public)
-    private = ec.generate_private_key(ec.SECP256R1())
-    point = private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    shared = private.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), theirs))
-    key = HKDF(SHA256(), length=32, salt=point + theirs, info=b"quixnb seal 1").derive(shared)
-    nonce = b"once" * 3
-    return base64.b64encode(point + nonce + AESGCM(key).encrypt(nonce, text.encode(), None)).decode()
-
 
 fake_words = "what nobody is to see"
 
