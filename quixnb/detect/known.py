@@ -52,8 +52,7 @@ def _base64(secret: str) -> Iterator[str]:
 @lru_cache(maxsize=64)
 def _broken_up(secret: str) -> re.Pattern[str]:
     # A character that can be noise itself, such as a quote, goes before the noise.
-    gap = f"(?:{pattern_file().noise})*?"
-    return re.compile(gap.join(map(re.escape, secret)))
+    return re.compile(f"{pattern_file().noise_once}{{0,{pattern_file().most_noise}}}?".join(map(re.escape, secret)))
 
 
 def _found(text: str, needle: str, rule: Rule) -> Iterator[Span]:

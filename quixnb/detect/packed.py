@@ -25,10 +25,11 @@ _MOST_UNPACKED = 32 * 2**20  # bytes out of one text: a bomb is not unpacked to 
 class _Needle(NamedTuple):
     """What base64 makes of a word behind `before` other bytes.
 
-    `regex` matches the letters that are the word's alone, and the next, which it shares with a hexadecimal digit;
-    they begin `offset` letters behind the first of a group, of which `window` matches all that hold a token.
+    `letters` are the word's alone; `regex` matches them and the next, which it shares with a hexadecimal digit; they
+    begin `offset` letters behind the first of a group, of which `window` matches all that hold a token.
     """
 
+    letters: str
     regex: re.Pattern[str]
     before: int
     offset: int
@@ -43,7 +44,7 @@ def _needle(word: bytes, before: int) -> _Needle:
     digits = (base64.b64encode(b"\0" * before + word + digit.encode()) for digit in "0123456789abcdefABCDEF")
     following = "".join(sorted({chr(each[last]) for each in digits}))
     regex = re.compile(f"{letters[offset:last]}[{following}]")
-    return _Needle(regex, before, offset, re.compile(f"{_LETTERS}{{{count}}}"))
+    return _Needle(letters[offset:last], regex, before, offset, re.compile(f"{_LETTERS}{{{count}}}"))
 
 
 _NEEDLES = tuple(_needle(word, before) for word in (b"sdk-", b"pat-") for before in range(3))
@@ -52,8 +53,8 @@ _NEEDLES = tuple(_needle(word, before) for word in (b"sdk-", b"pat-") for before
 def packed_tokens(text: str) -> Iterator[Span]:
     """Tokens in base64; a `Span` covers the groups of letters that hold one."""
     for needle in _NEEDLES:
-        # No letter of one of these words can begin the next: nothing is passed over.
-        for match in needle.regex.finditer(text):
+        # To look for a word first is several times as quick, and no letter of one can begin the next.
+        for match in needle.regex.finditer(text) if needle.letters in text else ():
             yield from _token(text, needle, match.start() - needle.offset)
     yield from _compressed(text)
 
@@ -103,7 +104,7 @@ def _token(text: str, needle: _Needle, start: int) -> Iterator[Span]:
 
 def _compressed(text: str) -> Iterator[Span]:
     left, past = _MOST_UNPACKED, 0
-    for match in _GZIP.finditer(text):
+    for match in _GZIP.finditer(text) if "H4sI" in text else ():
         if left > 0 and match.start() >= past:
             unpacked, past = _unpacked(text, match.start(), left)
             left -= len(unpacked)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from html import unescape
 from itertools import accumulate
-from urllib.parse import unquote
 
+from quixnb.detect.broken_up import broken_up, dashes_before_digits, dots_before_payloads
+from quixnb.detect.escapes import unescaped
 from quixnb.detect.finding import Kind, Span
-from quixnb.detect.patterns import broken_up, dashes_before_digits, decoded_part, dots_before_payloads, kind_of_jwt
+from quixnb.detect.patterns import decoded_part, kind_of_jwt
 
 # How far before a dash its three letters are looked for, and what can stand before those.
 _PREFIX_WINDOW, _BEFORE_WINDOW = 300, 1100
@@ -27,7 +27,7 @@ class Units:
 
     def __init__(self, text: str, start: int, end: int) -> None:
         self._pieces = [
-            (match[1] or _unescaped(match[2]), match.start(), match.end(), match[2] is not None)
+            (match[1] or unescaped(match[2]), match.start(), match.end(), match[2] is not None)
             for match in broken_up().unit.finditer(text, start, end)
             if match[1] or match[2]
         ]
@@ -143,12 +143,3 @@ def _signature_length(units: Units, first: int, length: int) -> int:
     """How much of a word is the signature: the next line may be glued to it."""
     lengths = [gap - first for gap in units.gaps(first, first + length - 1)]
     return next((each for each in lengths if each in _SIGNATURES), length)
-
-
-def _unescaped(escape: str) -> str:
-    if "%" in escape:
-        return unquote(unquote(escape))
-    if escape.startswith("&") or "u0026" in escape:
-        return unescape(unescape(re.sub(r"\\{1,8}u0026", "&", escape)))
-    body = escape.lstrip("\\")
-    return chr(int(body.strip("ux{}"), 16) if body[0] in "ux" else int(body, 8))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from quixnb.detect.broken_up import broken_up, may_hold_token
 from quixnb.detect.finding import Finding, Kind, Span, apart, located
 from quixnb.detect.known import known_spans
 from quixnb.detect.packed import packed_tokens
-from quixnb.detect.patterns import Pattern, broken_up, kind_of_jwt, may_hold_token, pattern_file
+from quixnb.detect.patterns import Pattern, kind_of_jwt, pattern_file
 from quixnb.detect.pieces import jwts_in_pieces, tokens_in_pieces
 
 _SHORTEST = len("sdk-") + 32
@@ -64,7 +65,7 @@ def _cut_short(text: str) -> Iterator[Span]:
 
 
 def _in_one_piece(pattern: Pattern, text: str, *, with_doubtful: bool) -> Iterator[Span]:
-    for match in pattern.regex.finditer(text):
+    for match in pattern.matches(text):
         kind: Kind | None = kind_of_jwt(match.group()) if pattern.kind == "jwt" else pattern.kind
         if kind is None and with_doubtful:
             kind = "jwt_generic"

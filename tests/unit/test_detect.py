@@ -92,6 +92,50 @@ def test_a_jwt_is_found_in_two_pieces(at: int, gap: str) -> None:
     assert (found.kind, found.start, found.end) == ("jwt", 5, 5 + len(token) + len(gap))
 
 
+# What may stand between two characters of a token, of each kind and as JSON has it.
+NOISE = (
+    *("\x1b[0m", "\x1b[38;2;1;2;3m", "\x1b[K", "\x1b[?25l", "\x9b31m", "\\x1b[0m", "\\033[1m", "\\e[1m"),
+    *("\x1b]8;;http://a\x07", "\x1b]8;;\x1b\\", "\x1b[0m\x1b[1m\x1b[31m"),
+    *("<b>", '</span><span style="color:red">', "<wbr>", "<br/>", "<!-- x -->", "<...>", "\\u003cb\\u003e"),
+    *("\u200b", "\u00ad", "\ufeff", "\\u200b", "&shy;"),
+    *("' '", '" "', "' + '", '" +\n    "', "','", "'\n'", '\\" \\"', '"\\\n"', "' # why\n '", "' b'", "'\\\n  f'"),
+    *("&#39; &#39;", "&quot;</span> + <span>&quot;", '\\"\\n\\"', "'│\n│ '"),
+    *("\n", "\\\n", "\r\n", "\\n", "  \n  ", " │\n│ ", "|\n|", "\n> "),
+)
+ESCAPES = ("%{:02x}", "%{:02X}", "%25{:02x}", "\\x{:02x}", "\\u{:04x}", "\\u{{{:x}}}", "\\{:03o}", "&#{};", "&#x{:x};")
+
+
+def is_found_as_text_and_in_a_file(text: str) -> bool:
+    """Also by the quick look at a whole file, where JSON escapes the text, with or without what is not ASCII."""
+    files = [json.dumps({"a": [text]}, ensure_ascii=ascii_only) for ascii_only in (True, False)]
+    return [each.rule for each in find_tokens(text)] == ["broken up"] and all(map(may_hold_token, [text, *files]))
+
+
+@pytest.mark.parametrize("noise", NOISE)
+def test_a_token_is_found_with_noise_before_any_of_its_characters(noise: str) -> None:
+    token = fake_token()
+
+    missed = [at for at in range(1, 36) if not is_found_as_text_and_in_a_file(f"t = '{token[:at]}{noise}{token[at:]}'")]
+
+    assert missed == []
+
+
+@pytest.mark.parametrize("escape", ESCAPES)
+def test_a_token_is_found_with_any_of_its_characters_escaped(escape: str) -> None:
+    token = fake_token("pat")
+
+    def escaped(at: int) -> str:
+        return f"t = '{token[:at]}{escape.format(ord(token[at]))}{token[at + 1 :]}'"
+
+    assert [at for at in range(36) if not is_found_as_text_and_in_a_file(escaped(at))] == []
+
+
+def test_the_cells_of_a_table_are_no_token() -> None:
+    digits = fake_token()[4:]
+
+    assert find_tokens(f"<tr><td>sdk-</td><td>{'</td><td>'.join(digits)}</td></tr>") == []
+
+
 @pytest.mark.parametrize(
     "spell",
     [
@@ -175,7 +219,23 @@ ADVERSE = (
         "-0<b>",
         "<a-",
     ),
-    *("-" + "0" * 32, "k-" + "0" * 32),
+    *("-" + "0" * 32, "k-" + "0" * 32, "sdk-" + "01" * 16 + "-"),
+    # A dash or dot inside what is noise for the one before it.
+    *(
+        '<a-">',
+        "<b-\n>",
+        "<a -\n>",
+        '"#-\n',
+        '"#-\\n',
+        "<t-'>",
+        '<a.">',
+        "<e.\n>",
+        '"#.\n',
+        "\x1b[-a",
+        "\x1b]-\x07",
+        '%2d"<%2d>',
+    ),
+    *('<s">', 's"<d>k', "&#45;\n", "\\x2d'", "- <a>", "-5</td><td>", "-\x1b[0m5"),
 )
 
 

@@ -3,7 +3,7 @@
 declare module '*/quixnb/patterns.json' {
   interface Pattern {
     readonly kind: 'sdk' | 'pat' | 'jwt';
-    /** A lower-case text; in this or other case every match begins with it. */
+    /** A text that every match begins with; its small letters may also be capitals. */
     readonly hint: string;
     readonly regex: string;
   }
@@ -13,6 +13,12 @@ declare module '*/quixnb/patterns.json' {
     readonly quix_marks: readonly string[];
     readonly patterns: readonly Pattern[];
     readonly noise: Readonly<Record<string, string>>;
+    readonly most_noise: number;
+    readonly gap: {
+      readonly quote: string;
+      readonly items: Readonly<Record<string, string>>;
+      readonly most_items: number;
+    };
   };
   export default file;
 }

@@ -16,8 +16,37 @@ export const patterns: readonly Pattern[] = file.patterns.map(({ kind, hint, reg
   regex: new RegExp(regex, 'y')
 }));
 
-/** Noise of one kind, where `lastIndex` says; what it matches is never given back. */
-export const noise = new RegExp(Object.values(file.noise).join('|'), 'y');
+// Noise of one kind, and the gap between two string literals, where `lastIndex` says.
+const noise = new RegExp(Object.values(file.noise).join('|'), 'y');
+const gap = new RegExp(
+  `(?:${file.gap.quote})(?:${Object.values(file.gap.items).join('|')}){0,${file.gap.most_items}}`,
+  'y'
+);
+const MOST_GAPS = 2;
+
+/** What can stand before a token as noise, at the end of a text. */
+export const noiseBefore = new RegExp(`(?:${noise.source}|${gap.source})$`);
+
+/** Where the noise that begins at `at` ends. Its bounds, which Python has too, keep the search linear. */
+export function noiseFrom(text: string, at: number): number {
+  let end = severalFrom(text, at);
+  for (let gaps = 0; gaps < MOST_GAPS && (gap.lastIndex = end, gap.test(text)); gaps++) {
+    end = severalFrom(text, gap.lastIndex);
+  }
+  return end;
+}
+
+function severalFrom(text: string, at: number): number {
+  let end = at;
+  for (let count = 0; count < file.most_noise; count++) {
+    noise.lastIndex = end;
+    if (!noise.test(text)) {
+      break;
+    }
+    end = noise.lastIndex;
+  }
+  return end;
+}
 
 const silence = new RegExp(file.silence);
 

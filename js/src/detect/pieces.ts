@@ -1,7 +1,7 @@
 /** Tokens that noise breaks up, or with characters escaped: those that `quixnb/detect/pieces.py` finds, JWTs aside. */
 
 import type { Span } from './search';
-import { noise } from './patterns';
+import { noiseBefore, noiseFrom } from './patterns';
 
 /** How far before a dash its three letters are looked for. */
 const PREFIX_WINDOW = 300;
@@ -34,8 +34,8 @@ interface Walk {
   readonly behindGap: number;
 }
 
-/** Streaming and personal access tokens that do not stand in one piece. Time is linear: what is walked over is bounded
- * by the next anchor, or by the bounds of the noise. */
+/** Streaming and personal access tokens that do not stand in one piece. Time is linear: what is walked over behind a
+ * dash ends at the next, or at the bounds of the noise. */
 export function* tokensInPieces(text: string): Generator<Span> {
   for (let at = nextAnchor(text, 0); at >= 0; at = nextAnchor(text, at + 1)) {
     const behind = text.charAt(at) === '-' ? at + 1 : escapedDash(text, at);
@@ -86,6 +86,7 @@ function walk(text: string, at: number, letter: RegExp, count: number): Walk | n
   let letters = '';
   let lastGap = '';
   let behindGap = 0;
+  let endOfNoise = -1;
   while (letters.length < count) {
     const next = text.charAt(at);
     if (letter.test(next)) {
@@ -103,25 +104,14 @@ function walk(text: string, at: number, letter: RegExp, count: number): Walk | n
       continue;
     }
     const end = noiseFrom(text, at);
-    if (end === at) {
-      return null;
+    if (end === at || at === endOfNoise) {
+      return null; // neither a character nor noise, or more noise than may stand together
     }
     lastGap = text.slice(at, end);
     behindGap = letters.length;
-    at = end;
+    at = endOfNoise = end;
   }
   return { letters, end: at, lastGap, behindGap: count - behindGap };
-}
-
-/** Where the noise that begins at `at` ends. */
-function noiseFrom(text: string, at: number): number {
-  for (let end = at; ; end = noise.lastIndex) {
-    noise.lastIndex = end;
-    const match = noise.exec(text);
-    if (match === null || match[0] === '') {
-      return end;
-    }
-  }
 }
 
 /** The kind that the letters before a dash stand for, and where they begin. */
@@ -149,7 +139,7 @@ function standsApart(text: string, start: number, end: number): boolean {
     return true;
   }
   const before = text.slice(Math.max(0, start - LONGEST_NOISE_BEFORE), start);
-  return ESCAPE_BEFORE.test(before) || new RegExp(`(?:${noise.source})$`).test(before);
+  return ESCAPE_BEFORE.test(before) || noiseBefore.test(before);
 }
 
 /** Whether the last digits are rather the beginning of the next line, as in `sdk-…` one digit short and `a = 5`. */
