@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache, cached_property
 
 from quixnb.detect.escapes import either, escaped, escapes
-from quixnb.detect.patterns import BLANKS_BEFORE_WORD, NEITHER_NOISE_NOR_ESCAPE, pattern_file
+from quixnb.detect.patterns import BLANKS_IN_LINE, NEITHER_NOISE_NOR_ESCAPE, pattern_file
 
 _HEX = "0123456789abcdefABCDEF"
 _WORD = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-"
@@ -113,7 +113,7 @@ class BrokenUp:
     @cached_property
     def _not_other_text(self) -> str:
         """No word, no number, coloured or not, no end of a cell: what stands behind most dashes, seen quickly."""
-        other = f"[G-Zg-z{NEITHER_NOISE_NOR_ESCAPE}]|{BLANKS_BEFORE_WORD}|&(?:nbsp|[gl]t);"
+        other = f"[G-Zg-z{NEITHER_NOISE_NOR_ESCAPE}]|{BLANKS_IN_LINE}|&(?:nbsp|[gl]t);"
         return rf"(?![0-9A-Fa-f]{{0,31}}+(?:{other}|</?t[dhr][ >]|(?:\u001b\[[0-9;]*+m|<[^<>]*+>)++(?:{other})))"
 
     @cached_property
@@ -124,7 +124,7 @@ class BrokenUp:
     @cached_property
     def _payload(self) -> str:
         letters = "".join(f"{pattern_file().noise}{either(letter)}" for letter in "eyJ")
-        return f"(?!e?[0-9A-Za-df-xz{NEITHER_NOISE_NOR_ESCAPE}]|y|{BLANKS_BEFORE_WORD}){letters}"
+        return f"(?!e?[0-9A-Za-df-xz{NEITHER_NOISE_NOR_ESCAPE}]|y|{BLANKS_IN_LINE}){letters}"
 
 
 @cache

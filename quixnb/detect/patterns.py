@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 PatternKind = Literal["sdk", "pat", "jwt"]
 
-# What begins neither noise nor an escape, for a set; and blanks that begin none.
+# What begins neither noise nor an escape, for a set; and blanks that do not end a line.
 NEITHER_NOISE_NOR_ESCAPE = r"!#$()*+,./:;=?@\[\]^_{}~-"
-BLANKS_BEFORE_WORD = f" ++[0-9A-Za-z{NEITHER_NOISE_NOR_ESCAPE}]"
+BLANKS_IN_LINE = r" ++[^ \t\r\n|>\u2502\u2503\u2551\\]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def _noise(data: Mapping[str, Any]) -> tuple[str, str]:
     literals = f"(?:{gap['quote']})(?>{'|'.join(gap['items'].values())}){{0,{gap['most_items']}}}+"
     several = f"(?>{once}){{0,{most}}}+"
     # Most characters begin no noise: to see that first saves trying all of it.
-    guard = f"(?![0-9A-Za-z{NEITHER_NOISE_NOR_ESCAPE}]|{BLANKS_BEFORE_WORD})"
+    guard = f"(?![0-9A-Za-z{NEITHER_NOISE_NOR_ESCAPE}]|{BLANKS_IN_LINE})"
     return f"(?>{guard}{several}(?:{literals}{several}){{0,2}}+|)", f"(?>{once}|{literals})"
 
 

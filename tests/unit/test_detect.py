@@ -120,6 +120,12 @@ def test_a_token_is_found_with_noise_before_any_of_its_characters(noise: str) ->
     assert missed == []
 
 
+def test_a_last_digit_is_no_prefix_of_a_string() -> None:
+    token = fake_token()[:-1] + "f"
+
+    assert all(find_tokens(f"'{token[:-1]}{gap}f'") for gap in ("' '", "&#39; &#39;", "&quot;</b> <b>&quot;", '" "'))
+
+
 @pytest.mark.parametrize("escape", ESCAPES)
 def test_a_token_is_found_with_any_of_its_characters_escaped(escape: str) -> None:
     token = fake_token("pat")
