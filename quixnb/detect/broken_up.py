@@ -112,9 +112,12 @@ class BrokenUp:
 
     @cached_property
     def _not_other_text(self) -> str:
-        """No word, no number, coloured or not, no end of a cell: what stands behind most dashes, seen quickly."""
-        other = f"[G-Zg-z{NEITHER_NOISE_NOR_ESCAPE}]|{BLANKS_IN_LINE}|&(?:nbsp|[gl]t);"
-        return rf"(?![0-9A-Fa-f]{{0,31}}+(?:{other}|</?t[dhr][ >]|(?:\u001b\[[0-9;]*+m|<[^<>]*+>)++(?:{other})))"
+        """No word and no number, coloured or in a table or not: what stands behind most dashes, seen quickly."""
+        other = f"(?:[G-Zg-z{NEITHER_NOISE_NOR_ESCAPE}]|{BLANKS_IN_LINE}|&(?:nbsp|[gl]t);)"
+        noise = r"(?:\u001b\[[0-9;]*+m|<[^<>]*+>)++"
+        few, blanks = "[0-9A-Fa-f]{0,4}+", r"[ \t\r\n]*+"
+        cells = f"{few}</t[dh]>{blanks}(?:</tr>|<t[dh][^<>]*+>{few}(?:</t[dh]>|{other}))"
+        return f"(?!{cells}|(?>[0-9A-Fa-f]{{0,31}}+)(?:{other}|{noise}{other}))"
 
     @cached_property
     def _digits(self) -> str:

@@ -136,10 +136,11 @@ def test_a_token_is_found_with_any_of_its_characters_escaped(escape: str) -> Non
     assert [at for at in range(36) if not is_found_as_text_and_in_a_file(escaped(at))] == []
 
 
-def test_the_cells_of_a_table_are_no_token() -> None:
+def test_numbers_in_the_cells_of_a_table_are_no_token_and_one_in_two_cells_is() -> None:
     digits = fake_token()[4:]
 
     assert find_tokens(f"<tr><td>sdk-</td><td>{'</td><td>'.join(digits)}</td></tr>") == []
+    assert find_tokens(f"<tr><td>sdk-{digits[:9]}</td>\n  <td>{digits[9:]}</td></tr>")
 
 
 @pytest.mark.parametrize(
