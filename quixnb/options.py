@@ -5,18 +5,16 @@ from __future__ import annotations
 import dataclasses
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from numbers import Integral, Real
+from typing import Any, Final, Literal, NamedTuple
 
 from quixnb.broker import Broker
 from quixnb.errors import FrameError
 from quixnb.frames import FrameOptions
 from quixnb.timeseries import EndType, is_stream_id
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +130,7 @@ class Options:
             theme = next((theme for theme, names in themes.items() if name in names), None)
             if theme is None:
                 raise TypeError(f"publish() has no option {name!r}")
-            if isinstance(value, str) and name in ("tags", "columns", "parents"):
-                value = (value,)
-            sorted_[theme][name] = value
+            sorted_[theme][name] = _names(name, value) if name in ("tags", "columns", "parents") else value
         options = cls(*(_THEMES[theme](**values) for theme, values in sorted_.items()))
         _check(options)
         return options
@@ -157,6 +153,15 @@ def _fields(theme: str) -> set[str]:
     return {f.name for f in dataclasses.fields(_THEMES[theme])}
 
 
+def _names(option: str, value: object) -> object:
+    """Several names, where one may be given by itself."""
+    if value is None or isinstance(value, str):
+        return value if value is None else (value,)
+    if not isinstance(value, Iterable):
+        raise FrameError(f"{option!r} cannot be {value!r}.", cause="It is one name or a list of names.")
+    return value
+
+
 def _check(options: Options) -> None:
     for theme in (options.frame, options.stream, options.message, options.pace):
         for f in dataclasses.fields(theme):
@@ -165,11 +170,14 @@ def _check(options: Options) -> None:
                 choices = ", ".join(map(repr, _CHOICES[f.name]))
                 raise FrameError(f"{f.name!r} cannot be {value!r}.", cause=f"It is one of {choices}.")
     rows = options.message.rows_per_message
-    if rows is not None and rows < 1:
-        raise FrameError(f"A message cannot have {rows} rows.", cause="--rows-per-message is 1 or more.")
+    if rows is not None and not (isinstance(rows, Integral) and rows >= 1):
+        raise FrameError(f"A message cannot have {rows!r} rows.", cause="--rows-per-message is 1 or more.")
     for name, seconds in (("replay", options.pace.replay), ("every", options.pace.every)):
-        if seconds is not None and not 0 < seconds < float("inf"):
-            raise FrameError(f"{name!r} cannot be {seconds}.", cause="It is a number above 0.")
+        if seconds is not None and not (isinstance(seconds, Real) and 0 < seconds < float("inf")):
+            raise FrameError(f"{name!r} cannot be {seconds!r}.", cause="It is a number above 0.")
+    for name, column in (("time", options.frame.time), ("stream_by", options.frame.stream_by)):
+        if not isinstance(column, Hashable):
+            raise FrameError(f"{name!r} cannot be {column!r}.", cause="It is the name of one column.")
     if options.pace.restamp and options.pace.replay is None:
         raise FrameError("Only a replay can be re-stamped.", cause="--restamp goes with --replay.")
     if options.stream.stream is not None:

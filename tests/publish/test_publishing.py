@@ -373,6 +373,13 @@ def test_a_plan_of_nothing_has_no_rows(broker: Broker) -> None:
         {"inf": "drop"},
         {"end": "closed"},
         {"rows_per_message": 0},
+        {"rows_per_message": "many"},
+        {"replay": "fast"},
+        {"every": "50ms"},
+        {"tags": 3},
+        {"columns": 5},
+        {"time": ["a", "b"]},
+        {"stream_by": ["car"]},
     ],
     ids=repr,
 )
