@@ -87,12 +87,12 @@ it('noise begins only as the quick look for it takes into account', () => {
   }
 });
 
-/** Milliseconds that the quickest of five runs takes. */
+/** Milliseconds of the processor that the quickest of five runs takes: other work on the machine does not count. */
 function cost(text: string): number {
   const times = Array.from({ length: 5 }, () => {
-    const begin = performance.now();
+    const begin = process.cpuUsage();
     spansToHide(text);
-    return performance.now() - begin;
+    return process.cpuUsage(begin).user / 1000;
   });
   return Math.min(...times);
 }
@@ -132,6 +132,6 @@ describe('time is linear in the length of', () => {
     cost(small); // compiled
 
     // Ten times the text in about ten times the time; a quadratic search would take a hundred times.
-    expect(cost(large)).toBeLessThan(40 * Math.max(cost(small), 0.2));
+    expect(cost(large)).toBeLessThan(40 * Math.max(cost(small), 1));
   });
 });
