@@ -35,7 +35,8 @@ FIX = MagicParser(
 Move the tokens of a cell into this kernel, and write quixnb.token("name") where they stood.
 
 As %%quix_fix in the first line of a cell it rewrites that cell, without running it. As
-%quix_fix it takes the latest cell with a token; what it writes comes in this cell's place.
+%quix_fix it takes the latest cell with a token; what it writes comes in this cell's place, and
+the cell that it is from is left for you to delete.
 
 The kernel keeps the tokens until it ends. After that, quixnb.token("name") asks for the token
 with hidden input, or takes it from the profile of that name.""",
@@ -75,19 +76,20 @@ class ScrubMagics(Theme):
         fixed = fix(self.shell, source)
         if fixed.names:
             scrub_memory.scrub(self.shell)
-        return _facts(fixed)
+        return _facts(fixed, is_copy=cell is None)
 
     quix_scrub.__doc__ = SCRUB.format_help()
     quix_fix.__doc__ = FIX.format_help()
 
 
-def _facts(fixed: Fix) -> Facts:
+def _facts(fixed: Fix, *, is_copy: bool) -> Facts:
     if not fixed.names and not fixed.left:
         return Facts("There is no token in the cell", {})
     facts = {
         "in this kernel": ", ".join(f'quixnb.token("{name}")' for name in fixed.names),
         "still in the cell": f"{fixed.left}, where no code can stand; take them out by hand" if fixed.left else "",
     }
-    advice = "Save the notebook, run %quix_scrub, and rotate the token if the notebook was ever shared."
+    delete = "Delete the cell that it is from, which still holds the token. " if is_copy else ""
+    advice = f"{delete}Save the notebook, run %quix_scrub, and rotate the token if the notebook was ever shared."
     title = "The cell was written again without its tokens" if fixed.names else "The cell is left as it is"
     return Facts(title, facts, advice)
