@@ -59,11 +59,14 @@ class CleanHistory:
         stores = getattr(owner, name)
 
         def store(*args: Any, **kwargs: Any) -> Any:
-            return stores(
-                *args[:first_text],
-                *map(self._kept, args[first_text:]),
-                **{key: self._kept(value) for key, value in kwargs.items()},
-            )
+            try:
+                kept = [*args[:first_text], *map(self._kept, args[first_text:])]
+                kept_by_name = {key: self._kept(value) for key, value in kwargs.items()}
+            except Exception as exc:
+                # A guard that fails must not cost the user a cell, nor its place in the history.
+                _log.debug("a cell was stored unchecked: %s", type(exc).__name__)
+                return stores(*args, **kwargs)
+            return stores(*kept, **kept_by_name)
 
         setattr(owner, name, store)
         self._wrapped.append((owner, name, store))
@@ -72,12 +75,7 @@ class CleanHistory:
         """What is stored in place of `text`."""
         if not self._wrapped or not isinstance(text, str):
             return text
-        try:
-            kept = self._cleaned(text)
-        except Exception as exc:
-            # A guard that fails must not cost the user a cell, nor its place in the history.
-            _log.debug("a cell was stored unchecked: %s", type(exc).__name__)
-            return text
+        kept = self._cleaned(text)
         self._found = self._found or kept != text
         return kept
 

@@ -13,7 +13,6 @@ from quixnb.server.settings import QuixSaves
 from tests.fakes import fake_token
 from tests.magics.shells import Shell
 
-
 Load = Callable[[dict[str, dict[str, Any]]], None]
 
 
