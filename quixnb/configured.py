@@ -34,4 +34,5 @@ def configured(kind: type[C], parent: Configurable, complain: Callable[[str], ob
         except TraitError:
             del settings[name]
             complain(f"{kind.__name__}.{name} has to be {trait.info()}; what is set counts as {trait.default()!r}.")
-    return kind(parent=parent, config=config)
+    made: C = kind(parent=parent, config=config)
+    return made

@@ -45,7 +45,7 @@ def scrub(shell: InteractiveShell, folder: Path) -> list[Scrubbed]:
     shell
         Whose history is cleaned.
     folder
-        Below it, checkpoints are cleaned; in it, the store of real-time collaboration.
+        Below it, checkpoints are cleaned; in it and in those around it, the store of real-time collaboration.
     """
     steps: dict[str, Step] = {
         "this kernel's history": lambda: _memory(shell),
@@ -89,9 +89,10 @@ def _checkpoints(folder: Path) -> Iterator[Scrubbed]:
 
 
 def _collaboration(folder: Path) -> Iterator[Scrubbed]:
-    file = folder / scrub_collaboration.NAME
-    if file.is_file():
-        yield Scrubbed(str(file), *scrub_collaboration.scrub(file))
+    # It is where the server was started, and a kernel runs in its notebook's folder, somewhere below.
+    for file in (each / scrub_collaboration.NAME for each in (folder, *folder.parents)):
+        if file.is_file():
+            yield Scrubbed(str(file), *scrub_collaboration.scrub(file))
 
 
 def _is_mine(folder: Path) -> bool:

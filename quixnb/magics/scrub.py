@@ -21,7 +21,8 @@ SCRUB = MagicParser(
     """\
 Take tokens out of what IPython and Jupyter have stored already: this kernel's history (In, _i,
 %history), IPython's history database, the debugger's copies of cells, the checkpoints of
-notebooks below the working folder, and the store of real-time collaboration.
+notebooks below the working folder, and the store of real-time collaboration in it or in a
+folder around it.
 
 Notebooks and other files of yours are left alone; quixnb scan finds tokens in them. Backups,
 git and whatever was shared keep a token too: only rotating it in the portal ends that.""",
@@ -59,7 +60,10 @@ class ScrubMagics(Theme):
         done = scrub(self.shell, Path.cwd())
         title = f"Tokens were taken out of {sum(each.texts or 0 for each in done)} texts"
         rows = [(each, (each.place, each.texts, each.says)) for each in done]
-        advice = "Not in this list: your notebooks and files, git, backups, exports. A token that was there: rotate it."
+        advice = (
+            "Not in this list: your notebooks and files, other kernels that run, git, backups, exports. "
+            "A token that was there: rotate it."
+        )
         return Listing(title, ("place", "cleaned", ""), rows, advice)
 
     @no_var_expand
