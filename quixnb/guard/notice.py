@@ -57,10 +57,10 @@ def warning(findings: Sequence[Finding], *, in_history: bool, can_fix: bool) -> 
 
 
 def moved(findings: Sequence[Finding], names: Sequence[str]) -> Notice:
-    """The notice of a cell that is being replaced by one without tokens."""
+    """The notice of a cell that is being replaced by one without tokens, where the front end does as it is asked."""
     calls = ", ".join(f'quixnb.token("{name}")' for name in names)
     return Notice(
-        f"This cell held {_kinds(findings)} in plain text ({_places(findings)}), and was written again without.",
+        f"This cell held {_kinds(findings)} in plain text ({_places(findings)}); a notebook now shows it written again.",
         f"In this kernel's memory only, until it ends: {calls}. Save the notebook to have the file without, too.",
         _fix(findings),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,8 @@ import httpx2
 import nbformat
 import pytest
 
+from quixnb.server.extension import hook
+from quixnb.server.saves import Saves
 from tests.fakes import fake_token
 from tests.server.conftest import notebook
 from tests.server.servers import Server
@@ -230,6 +233,20 @@ def test_redact_leaves_a_file_that_is_nothing_but_a_token(server: Server) -> Non
 
     assert server.text("tokens/token.txt") == f"{token}\n"
     assert server.text("tokens/code.py") == f"t = '{HIDDEN}'\n"
+
+
+def test_a_check_that_fails_costs_no_save_and_says_no_more_than_that(caplog: pytest.LogCaptureFixture) -> None:
+    token = fake_token()
+
+    def broken() -> str:
+        raise RuntimeError(token)
+
+    saves = Saves(broken, lambda: False, logging.getLogger("test"))
+    model = {"type": "notebook", "content": notebook("1", token)}
+
+    hook(saves, logging.getLogger("test"))(model, "a.ipynb", None)
+
+    assert caplog.messages == ["quixnb could not check a save: RuntimeError"]
 
 
 def test_the_notices_are_for_those_who_may_use_the_server(server: Server) -> None:
