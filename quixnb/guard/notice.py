@@ -60,7 +60,7 @@ def moved(findings: Sequence[Finding], names: Sequence[str]) -> Notice:
     """The notice of a cell that is being replaced by one without tokens, where the front end does as it is asked."""
     calls = ", ".join(f'quixnb.token("{name}")' for name in names)
     return Notice(
-        f"This cell held {_kinds(findings)} in plain text ({_places(findings)}); a notebook now shows it written again.",
+        f"This cell held {_kinds(findings)} in plain text ({_places(findings)}). Notebooks show it without now.",
         f"In this kernel's memory only, until it ends: {calls}. Save the notebook to have the file without, too.",
         _fix(findings),
     )

@@ -159,7 +159,7 @@ def test_fix_is_a_mode_too(shell: Shell, next_input: list[tuple[str, bool]]) -> 
 
     assert shell.user_ns["ran"]
     assert next_input == [('import quixnb\nt = quixnb.token("t")\nran = True', True)]
-    assert "a notebook now shows it written again" in shell.shown[0]["text/plain"]
+    assert "Notebooks show it without now." in shell.shown[0]["text/plain"]
     assert token not in shell.stored_history()
 
 
