@@ -48,8 +48,10 @@ def objects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[list[Any
             security = quixnb.SecurityOptions(None, "anybody", given["sasl.password"])
             clients = [of_05, quixnb.KafkaStreamingClient("127.0.0.1:9", security, properties=given), security]
             made = [session, report, plan, sandbox, session.portal, settings, session.topics(), *clients]
-            made += [session.stream("f1-data"), session.tail("f1-data"), Conversation(Seal()), quixnb.TokenPicker()]
+            picker = quixnb.TokenPicker()
+            made += [session.stream("f1-data"), session.tail("f1-data"), Conversation(Seal()), picker]
             yield list(walk(made)), [token.reveal(), *given.values()]
+            picker.close()
             forget()
 
 
