@@ -76,7 +76,10 @@ class ScrubMagics(Theme):
         FIX.parse_line(line)
         source = latest_with_token(self.shell) if cell is None else cell.removesuffix("\n")
         if source is None:
-            raise UsageError("%quix_fix: no cell of this kernel's history has a token.\nSee %quix_fix? for its use.")
+            raise UsageError(
+                "%quix_fix: no cell of this kernel's history has a token. For one that was not run, or is not kept, "
+                "put %%quix_fix in its first line.\nSee %quix_fix? for its use."
+            )
         fixed = fix(self.shell, source)
         if fixed.names:
             scrub_memory.scrub(self.shell)

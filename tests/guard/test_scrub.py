@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sqlite3
 import sys
 import tempfile
@@ -80,6 +81,20 @@ def test_checkpoints_below_the_working_folder_are_cleaned(shell: Shell) -> None:
     assert (folder / "b-checkpoint.py").read_bytes() == f"# {HIDDEN}\r\n".encode()
     assert token in (Path.cwd() / "mine.py").read_text()
     assert len(list(folder.iterdir())) == 3
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="sockets are no files here")
+def test_a_file_that_cannot_be_read_costs_no_other(shell: Shell) -> None:
+    token, folder = fake_token(), Path.cwd() / ".ipynb_checkpoints"
+    folder.mkdir()
+    (folder / "b-checkpoint.py").write_text(token)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(".ipynb_checkpoints/a")  # a path from here: sockets take short ones only
+
+        report = shell.run("%quix_scrub")
+
+    assert row(report, "checkpoints")[1:] == (1, "2 looked at, 1 could not be read or written")
+    assert token not in (folder / "b-checkpoint.py").read_text()
 
 
 def test_a_checkpoint_that_is_no_json_is_cleaned_as_text(shell: Shell) -> None:
