@@ -43,7 +43,7 @@ from IPython.display import display
 def run(name):
     global step
     step = name
-    for cell in ("t = 'TOKEN'; done.append(step)", "1 / 0", "x = (", "display('d'); done.append(step)", "7"):
+    for cell in ("t = 'TOKEN'; done.append(step)", "1 / 0", "x = = 1", "display('d'); done.append(step)", "7"):
         get_ipython().run_cell(cell, store_history=True)
 done = []
 broken_one_by_one(run)
