@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import logging
+import threading
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -50,7 +51,7 @@ class Guard:
 
     def __init__(self, shell: InteractiveShell, settings: QuixGuard, complaints: Sequence[str] = ()) -> None:
         self._shell, self.settings, self._complaints = shell, settings, list(complaints)
-        self._refusal: _Refusal | None = None
+        self._refusals = _Refusals()
         self._history = CleanHistory(shell)
         self._outputs = CleanOutputs(shell, lambda: str(settings.on_token_in_output))
 
@@ -69,10 +70,12 @@ class Guard:
         self._history.uninstall()
         self._outputs.uninstall()
         self._shell.configurables.remove(self.settings)
+        self._reject_cells(False)
 
     def _before(self, info: ExecutionInfo) -> None:
         self._history.hides_all = bool(self.settings.scrub_history)
         try:
+            self._reject_cells(self.settings.on_plaintext_token == "block")  # noqa: S105
             self._look_at(info)
         except Exception as exc:
             # A guard that fails must not cost the user a cell; the type alone, since a message may quote the cell.
@@ -128,19 +131,20 @@ class Guard:
             self._show(unusable(self._complaints.pop(0)))
 
     def _refuse(self, info: ExecutionInfo, findings: list[Finding]) -> None:
-        # Raising here would only be printed. An AST transformer may reject a cell, comments and magics included.
         self._history.hides_all = True
-        self._refusal = _Refusal(refusal(findings, can_fix=_can_fix(info.raw_cell, findings)))
-        self._shell.ast_transformers.insert(0, self._refusal)
+        self._refusals.refuse(refusal(findings, can_fix=_can_fix(info.raw_cell, findings)))
+
+    def _reject_cells(self, is_wanted: bool) -> None:
+        # Raising in a callback would only be printed. An AST transformer may reject a cell, comments and magics too.
+        if is_wanted and self._refusals not in self._shell.ast_transformers:
+            self._shell.ast_transformers.insert(0, self._refusals)
+        elif not is_wanted and self._refusals in self._shell.ast_transformers:
+            self._shell.ast_transformers.remove(self._refusals)
 
     def _withdraw_refusal(self) -> None:
-        withdrawn, self._refusal = self._refusal, None
-        if withdrawn is None:
-            return
-        if withdrawn in self._shell.ast_transformers:
-            self._shell.ast_transformers.remove(withdrawn)
-        if not withdrawn.has_refused:  # Python could not read the cell, and has said no more than that
-            self._show(withdrawn.notice)
+        unsaid = self._refusals.withdraw()
+        if unsaid is not None:  # Python could not read the cell, and has said no more than that
+            self._show(unsaid)
 
 
 def _can_fix(cell: str, findings: list[Finding]) -> bool:
@@ -156,13 +160,28 @@ def _can_fix(cell: str, findings: list[Finding]) -> bool:
         return False
 
 
-class _Refusal(ast.NodeTransformer):
-    """Rejects the one cell that it was made for."""
+class _Refusals(ast.NodeTransformer):
+    """Rejects the cells that are refused: each thread its own, since a kernel runs cells of subshells beside others."""
 
-    def __init__(self, notice: Notice) -> None:
-        self.notice, self.has_refused = notice, False
+    def __init__(self) -> None:
+        self._cell = _Cell()
+
+    def refuse(self, notice: Notice) -> None:
+        """Reject the cell that this thread is about to run."""
+        self._cell.notice = notice
+
+    def withdraw(self) -> Notice | None:
+        """Let the next one run; what was refused and could not be said."""
+        notice, self._cell.notice = self._cell.notice, None
+        return notice
 
     def visit(self, node: ast.AST) -> Any:
         """Reject the cell."""
-        self.has_refused = True
-        raise TokenInCell(self.notice)
+        notice = self.withdraw()
+        if notice is not None:
+            raise TokenInCell(notice)
+        return node
+
+
+class _Cell(threading.local):
+    notice: Notice | None = None

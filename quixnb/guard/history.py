@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 import logging
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -16,19 +17,21 @@ _log = logging.getLogger(__name__)
 
 
 class CleanHistory:
-    """Stands before the two places where IPython stores a cell, and tidies up behind it.
-
-    Attributes
-    ----------
-    hides_all
-        Whether the cell at hand is kept without any token, not only without those on our lines.
-    """
+    """Stands before the two places where IPython stores a cell, and tidies up behind it."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
         self._wrapped: list[tuple[object, str, Callable[..., Any]]] = []
-        self._found = False
-        self.hides_all = False
+        self._cell = _Cell()
+
+    @property
+    def hides_all(self) -> bool:
+        """Whether the cell that this thread runs is kept without any token, not only without those on our lines."""
+        return self._cell.hides_all
+
+    @hides_all.setter
+    def hides_all(self, hides_all: bool) -> None:
+        self._cell.hides_all = hides_all
 
     def install(self) -> None:
         """Wrap `store_inputs` and the logger: an event callback comes too early to change what they store."""
@@ -45,9 +48,9 @@ class CleanHistory:
 
     def tidy_up(self, result: ExecutionResult) -> None:
         """Clean what IPython keeps of a cell beside its history, if a token was kept out of that."""
-        if not self._found:
+        if not self._cell.has_found:
             return
-        self._found = False
+        self._cell.has_found = False
         info = result.info
         info.raw_cell = self._cleaned(info.raw_cell)
         if isinstance(getattr(info, "transformed_cell", None), str):
@@ -76,7 +79,7 @@ class CleanHistory:
         if not self._wrapped or not isinstance(text, str):
             return text
         kept = self._cleaned(text)
-        self._found = self._found or kept != text
+        self._cell.has_found = self._cell.has_found or kept != text
         return kept
 
     def _cleaned(self, text: str) -> str:
@@ -95,6 +98,13 @@ class CleanHistory:
         kept = getattr(self._shell.history_manager, "exceptions", {}).get(execution_count)
         if isinstance(kept, dict):
             kept.update({key: _redacted(value) for key, value in kept.items()})
+
+
+class _Cell(threading.local):
+    """What is known of a cell: a kernel runs those of subshells in threads of their own, beside others."""
+
+    hides_all = False
+    has_found = False
 
 
 def _redacted(value: Any) -> Any:

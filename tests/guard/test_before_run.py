@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -132,6 +133,24 @@ def test_the_cell_behind_a_refused_one_runs(shell: Shell) -> None:
     shell.run_quietly(f"t = '{fake_token()}'")
 
     assert shell.run("1 + 1") == 2
+
+
+def test_a_cell_is_not_refused_for_one_that_another_thread_runs(shell: Shell) -> None:
+    shell.run("%config QuixGuard.on_plaintext_token = 'block'")
+    info = SimpleNamespace(raw_cell=f"t = '{fake_token()}'", store_history=True)
+
+    subshell = threading.Thread(target=shell.events.trigger, args=["pre_run_cell", info])
+    subshell.start()
+    subshell.join()
+
+    assert shell.run("1 + 1") == 2
+
+
+def test_nothing_is_rejected_any_more_when_the_mode_is_another(shell: Shell) -> None:
+    for mode in ("block", "warn"):
+        shell.run(f"%config QuixGuard.on_plaintext_token = '{mode}'")
+        shell.run("1 + 1")
+
     assert shell.ast_transformers == []
 
 
