@@ -99,8 +99,10 @@ def _run_sandbox(args: argparse.Namespace) -> int:
 
 
 def _run_doctor(args: argparse.Namespace) -> int:
+    from quixnb.redact import redact
+
     checks = doctor(portal=args.portal)
-    print(*checks, sep="\n")
+    print(redact("\n".join(map(str, checks))))  # a path may hold anything
     return int(any(check.is_fine is False for check in checks))
 
 

@@ -148,7 +148,8 @@ class Token(Hidden[str]):
         )
 
     def __repr__(self) -> str:
-        return f"<Quix {self.described}>"
+        # A traceback with variables shows one that was refused, too, before its kind was known.
+        return f"<Quix {self.described}>" if hasattr(self, "kind") else super().__repr__()
 
 
 class TokenExpires(UserWarning):

@@ -1,5 +1,6 @@
 """Watches the kernel for tokens in plain text."""
 
-from quixnb.guard.before_run import QuixGuard, TokenInCell
+from quixnb.guard.before_run import Guard, TokenInCell
+from quixnb.guard.settings import QuixGuard
 
-__all__ = ["QuixGuard", "TokenInCell"]
+__all__ = ["Guard", "QuixGuard", "TokenInCell"]

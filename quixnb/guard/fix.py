@@ -46,7 +46,7 @@ def move(shell: InteractiveShell, cell: str) -> Fix:
         name = named_tokens.name_for(value, wish)
         named_tokens.keep(name, Token(value, f"a cell, as {name!r}"))
         if name not in names:
-            names.insert(0, name)
+            names.append(name)
         return name
 
     result = rewritten(cell, moved)

@@ -7,17 +7,14 @@ C libraries too), displays, results, errors, replies and the messages of widgets
 from __future__ import annotations
 
 import logging
-import os
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
-from quixnb.guard import tails
 from quixnb.guard.clean import cleaned
 from quixnb.guard.magic_lines import without_own_tokens
+from quixnb.guard.streams import Streams
 
 _log = logging.getLogger(__name__)
 
@@ -39,23 +36,12 @@ _SEEN = frozenset(
         "debug_event",
     }
 )
-# Before these, what is held back of a stream has to go out: it was printed earlier.
-_BEHIND_STREAMS = frozenset(
-    {"display_data", "execute_result", "error", "clear_output", "input_request", "execute_reply"}
-)
-# A prompt that ends like a token's first letters must not wait for the end of its cell; nor a thread's output for ever.
-_PATIENCE_S, _LONG_PATIENCE_S = 0.5, 10.0
+# What has its place among streams' texts: what is held back of those, if it tells nothing, goes out before it.
+_BESIDE_STREAMS = frozenset({"display_data", "execute_result"})
+# Before these, all of it has to: somebody waits for it, or it is to be cleared away.
+_ENDS_STREAMS = frozenset({"error", "clear_output", "input_request", "execute_reply"})
 
 Message = dict[str, Any]
-
-
-@dataclass
-class _Held:
-    """The end of a stream's text that may be half a token, and the message that it belongs to."""
-
-    text: str
-    message: Message
-    send: Callable[[Message], Any]
 
 
 class Gate:
@@ -79,9 +65,7 @@ class Gate:
     def __init__(self, session: Any, *, looks: Callable[[], bool], hides: Callable[[], bool]) -> None:
         self._session, self._looks, self._hides = session, looks, hides
         self._send = session.send
-        self._held: dict[tuple[str, str], _Held] = {}
-        self._lock = threading.RLock()
-        self._pid = os.getpid()
+        self._streams = Streams(lambda text: str(self._chosen(text, cleaned(text))))
         self.has_found = False
 
     def install(self) -> None:
@@ -97,12 +81,14 @@ class Gate:
 
     def drain(self) -> None:
         """Send what was held back; the end of the cell has shown that it is no token."""
-        if not self._held and not any(getattr(stream, "_flush_pending", False) for stream in (sys.stdout, sys.stderr)):
+        if not self._streams and not any(
+            getattr(stream, "_flush_pending", False) for stream in (sys.stdout, sys.stderr)
+        ):
             return
         for stream in (sys.stdout, sys.stderr):
             with suppress(Exception):  # a stream of somebody else's
                 stream.flush()
-        self._release(lambda held: True)
+        self._streams.end()
 
     def _guarded_send(self, stream: Any, msg_or_type: Any, content: Any = None, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -121,13 +107,19 @@ class Gate:
     def _cleaned_message(self, stream: Any, message: Message, args: Any, kwargs: Any) -> Message | None:
         kind, content = message["msg_type"], message["content"]
         if kind == "stream":
-            return self._cleaned_stream(message, stream, lambda each: self._send(stream, each, None, *args, **kwargs))
+            return self._streams.cleaned(
+                message,
+                send=lambda each: self._send(stream, each, None, *args, **kwargs),
+                call_later=lambda *call: stream.io_loop.call_later(*call),
+            )
         clean = self._cleaned_content(kind, content)
         return message if clean is content else {**message, "content": clean}
 
     def _cleaned_content(self, kind: str, content: Any) -> Any:
-        if kind in _BEHIND_STREAMS and self._held:
-            self._release(lambda held: True)
+        if self._streams and kind in _ENDS_STREAMS:
+            self._streams.flush()
+        elif self._streams and kind in _BESIDE_STREAMS:
+            self._streams.release()
         if kind == "execute_input":
             return self._cleaned_input(content)
         if kind not in _SEEN or not content:
@@ -146,38 +138,6 @@ class Gate:
         # The front end that sent a cell has its source anyway; others need no token that a magic refuses.
         code = without_own_tokens(content["code"])
         return content if code == content["code"] else {**content, "code": code}
-
-    # ---- streams
-
-    def _cleaned_stream(self, message: Message, stream: Any, send: Callable[[Message], Any]) -> Message | None:
-        """The message with the text that can be shown now, or None if there is none yet."""
-        content = message["content"]
-        key = (content["name"], str(message.get("parent_header", {}).get("msg_id")))
-        with self._lock:
-            self._release(lambda held: held is not self._held.get(key))
-            before = self._held.get(key)
-            text = (before.text if before else "") + content["text"]
-            shown = self._chosen(text, cleaned(text))
-            # Another process than the kernel's ends without a word, and what it held back would be lost.
-            shown, rest = tails.split(shown) if os.getpid() == self._pid else (shown, "")
-            self._held.pop(key, None)
-            if rest:
-                self._hold(key, _Held(rest, message, send), stream)
-        return {**message, "content": {**content, "text": shown}} if shown else None
-
-    def _hold(self, key: tuple[str, str], held: _Held, stream: Any) -> None:
-        self._held[key] = held
-        patience_s = _PATIENCE_S if len(held.text) < tails.HARMLESS else _LONG_PATIENCE_S
-        with suppress(Exception):  # a loop that is closing; the end of the cell sends it as well
-            stream.io_loop.call_later(patience_s, self._release, lambda each: each is held)
-
-    def _release(self, which: Callable[[_Held], bool]) -> None:
-        """Send what is held back and `which` says so of, in the order in which it was printed."""
-        with self._lock:
-            for key, held in [(key, held) for key, held in self._held.items() if which(held)]:
-                del self._held[key]
-                content = {**held.message["content"], "text": held.text}
-                held.send({**held.message, "content": content})
 
 
 def _cleaned_reply(content: Message) -> Message:

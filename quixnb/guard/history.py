@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 import logging
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -16,19 +17,21 @@ _log = logging.getLogger(__name__)
 
 
 class CleanHistory:
-    """Stands before the two places where IPython stores a cell, and tidies up behind it.
-
-    Attributes
-    ----------
-    hides_all
-        Whether the cell at hand is kept without any token, not only without those on our lines.
-    """
+    """Stands before the two places where IPython stores a cell, and tidies up behind it."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
         self._wrapped: list[tuple[object, str, Callable[..., Any]]] = []
-        self._found = False
-        self.hides_all = False
+        self._cell = _Cell()
+
+    @property
+    def hides_all(self) -> bool:
+        """Whether the cell that this thread runs is kept without any token, not only without those on our lines."""
+        return self._cell.hides_all
+
+    @hides_all.setter
+    def hides_all(self, hides_all: bool) -> None:
+        self._cell.hides_all = hides_all
 
     def install(self) -> None:
         """Wrap `store_inputs` and the logger: an event callback comes too early to change what they store."""
@@ -45,9 +48,9 @@ class CleanHistory:
 
     def tidy_up(self, result: ExecutionResult) -> None:
         """Clean what IPython keeps of a cell beside its history, if a token was kept out of that."""
-        if not self._found:
+        if not self._cell.has_found:
             return
-        self._found = False
+        self._cell.has_found = False
         info = result.info
         info.raw_cell = self._cleaned(info.raw_cell)
         if isinstance(getattr(info, "transformed_cell", None), str):
@@ -59,11 +62,14 @@ class CleanHistory:
         stores = getattr(owner, name)
 
         def store(*args: Any, **kwargs: Any) -> Any:
-            return stores(
-                *args[:first_text],
-                *map(self._kept, args[first_text:]),
-                **{key: self._kept(value) for key, value in kwargs.items()},
-            )
+            try:
+                kept = [*args[:first_text], *map(self._kept, args[first_text:])]
+                kept_by_name = {key: self._kept(value) for key, value in kwargs.items()}
+            except Exception as exc:
+                # A guard that fails must not cost the user a cell, nor its place in the history.
+                _log.debug("a cell was stored unchecked: %s", type(exc).__name__)
+                return stores(*args, **kwargs)
+            return stores(*kept, **kept_by_name)
 
         setattr(owner, name, store)
         self._wrapped.append((owner, name, store))
@@ -72,13 +78,8 @@ class CleanHistory:
         """What is stored in place of `text`."""
         if not self._wrapped or not isinstance(text, str):
             return text
-        try:
-            kept = self._cleaned(text)
-        except Exception as exc:
-            # A guard that fails must not cost the user a cell, nor its place in the history.
-            _log.debug("a cell was stored unchecked: %s", type(exc).__name__)
-            return text
-        self._found = self._found or kept != text
+        kept = self._cleaned(text)
+        self._cell.has_found = self._cell.has_found or kept != text
         return kept
 
     def _cleaned(self, text: str) -> str:
@@ -97,6 +98,13 @@ class CleanHistory:
         kept = getattr(self._shell.history_manager, "exceptions", {}).get(execution_count)
         if isinstance(kept, dict):
             kept.update({key: _redacted(value) for key, value in kept.items()})
+
+
+class _Cell(threading.local):
+    """What is known of a cell: a kernel runs those of subshells in threads of their own, beside others."""
+
+    hides_all = False
+    has_found = False
 
 
 def _redacted(value: Any) -> Any:

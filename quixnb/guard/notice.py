@@ -20,16 +20,17 @@ _MOST_PLACES = 5  # a pasted file of tokens needs no list of them all
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Three lines about the tokens in one cell, as text and as HTML that a screen reader announces."""
+    """Three lines for a person, as text and as HTML that a screen reader announces."""
 
     what: str
     cause: str
     fix: str
+    title: str = "TokenInCell"
 
     @property
     def text(self) -> str:
         """The three lines, for terminals and for front ends without HTML."""
-        return "\n".join((f"TokenInCell: {self.what}", self.cause, self.fix))
+        return "\n".join((f"{self.title}: {self.what}", self.cause, self.fix))
 
     @property
     def html(self) -> str:
@@ -45,21 +46,21 @@ class Notice:
         return {"text/plain": self.text, "text/html": self.html}
 
 
-def warning(findings: Sequence[Finding], *, in_history: bool) -> Notice:
+def warning(findings: Sequence[Finding], *, in_history: bool, can_fix: bool) -> Notice:
     """The notice of a cell that runs although `findings` stand in it."""
     places = "this notebook and in IPython's history" if in_history else "this notebook"
     return Notice(
         f"This cell holds {_kinds(findings)} in plain text ({_places(findings)}).",
         f"It is now in {places}; saving or sharing shares the token.",
-        _fix(findings, offer="%quix_fix takes {} out of the cell; "),
+        _fix(findings, can_fix=can_fix),
     )
 
 
 def moved(findings: Sequence[Finding], names: Sequence[str]) -> Notice:
-    """The notice of a cell that is being replaced by one without tokens."""
+    """The notice of a cell that is being replaced by one without tokens, where the front end does as it is asked."""
     calls = ", ".join(f'quixnb.token("{name}")' for name in names)
     return Notice(
-        f"This cell held {_kinds(findings)} in plain text ({_places(findings)}), and was written again without.",
+        f"This cell held {_kinds(findings)} in plain text ({_places(findings)}). Notebooks show it without now.",
         f"In this kernel's memory only, until it ends: {calls}. Save the notebook to have the file without, too.",
         _fix(findings),
     )
@@ -74,20 +75,35 @@ def in_output() -> Notice:
     )
 
 
-def refusal(findings: Sequence[Finding]) -> Notice:
+def refusal(findings: Sequence[Finding], *, can_fix: bool) -> Notice:
     """The notice of a cell that was not run because `findings` stand in it."""
     return Notice(
         f"This cell was not run: it holds {_kinds(findings)} in plain text ({_places(findings)}).",
         "IPython's history does not keep it, but the notebook does until you delete it.",
-        _fix(findings),
+        _fix(findings, can_fix=can_fix),
     )
 
 
-def _fix(findings: Sequence[Finding], offer: str = "") -> str:
+def unusable(complaint: str) -> Notice:
+    """The notice of a setting that was mistyped."""
+    return Notice(
+        "A setting of quixnb cannot be used.",
+        complaint,
+        "Correct it where it was set (ipython_config.py, ipython_kernel_config.py or the command line).",
+        title="QuixSettings",
+    )
+
+
+def _fix(findings: Sequence[Finding], *, can_fix: bool | None = None) -> str:
+    """What to do; `can_fix` tells whether `%%quix_fix` takes the tokens out, None if they are out already."""
     them = "it" if len(findings) == 1 else "them"
+    out = {
+        True: f"Run the cell with %%quix_fix as its first line: that takes {them} out. Rotate",
+        False: f"Take {them} out by hand. Rotate",
+        None: "Rotate",
+    }[can_fix]
     return (
-        f"{offer.format(them)[:1].upper()}{offer.format(them)[1:]}"
-        f"{'rotate' if offer else 'Rotate'} {them} in the portal (Settings > APIs and tokens), then use %quix_token. "
+        f"{out} {them} in the portal (Settings > APIs and tokens), then use %quix_token. "
         'Not a token? Add "# quixnb: not-a-token" to the line.'
     )
 

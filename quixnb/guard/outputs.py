@@ -80,12 +80,12 @@ class CleanOutputs:
         shows = getattr(owner, name)
 
         def show(*args: Any, **kwargs: Any) -> Any:
-            if self._wrapped and self._looks():
-                try:
+            try:
+                if self._wrapped and self._looks():
                     args, kwargs = clean(args, kwargs)
-                except Exception as exc:
-                    # A guard that fails must cost nobody an output.
-                    _log.debug("an output was not checked: %s", type(exc).__name__)
+            except Exception as exc:
+                # A guard that fails must cost nobody an output.
+                _log.debug("an output was not checked: %s", type(exc).__name__)
             return shows(*args, **kwargs)
 
         setattr(owner, name, show)

@@ -3,39 +3,29 @@
 from __future__ import annotations
 
 import ast
-import io
 import re
-import tokenize
-from collections.abc import Callable, Iterator
-from itertools import accumulate
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from quixnb.detect import Finding, find_tokens
+from quixnb.guard.literals import Code, Literal
 from quixnb.notebook import is_python
 from quixnb.redact import REPLACEMENT
 
-_WISH = re.compile(r"([A-Za-z_]\w*)[\"']?\]?\s*[=:]\s*\(?\s*$")
-_PREFIX = re.compile(r"[A-Za-z]*")
-_MAGIC = re.compile(r"\s*[%!]")
+# `name = `, `name=`, `name: str = `, `"name": `, `d["name"] = `, and a bracket that opens behind it.
+_WISH = re.compile(r"([A-Za-z_]\w{0,40})[\"']?\]?\s*(?::[\w\s.\[\],|]+=|[=:])\s*\(?\s*$")
 _KINDS = {"sdk": "streaming", "pat": "personal", "jwt": "jwt", "jwt_generic": "jwt"}
 _IMPORTS = re.compile(r"^\s*import quixnb\b", re.MULTILINE)
 
 Namer = Callable[[str, str], str]
 
 
-class Literal(NamedTuple):
-    """A string literal of a cell, `cell[start:end]`; `body_start` and `body_end` leave out prefix and quotes.
-
-    A piece of an f-string between two `{}` has neither, and `is_formatted`.
-    """
+class Edit(NamedTuple):
+    """`text` in place of `cell[start:end]`."""
 
     start: int
     end: int
-    body_start: int
-    body_end: int
-    is_formatted: bool
-    is_bytes: bool
-    has_neighbour: bool
+    text: str
 
 
 class Rewritten(NamedTuple):
@@ -55,102 +45,94 @@ def rewritten(cell: str, name_of: Namer) -> Rewritten:
     name_of
         Called with each token and the name that the cell suggests for it; returns the name to write.
     """
-    result, before = cell, len(cell)
-    while finding := next((each for each in reversed(find_tokens(result)) if each.end <= before), None):
-        before = finding.start
-        result = _without(result, finding, name_of) or result
+    findings = find_tokens(cell)
+    result = _applied(cell, _Edits(cell, findings, name_of).all()) if findings else cell
     if "quixnb.token(" in result and not _IMPORTS.search(result) and not result.lstrip().startswith("%%"):
         result = f"import quixnb\n{result}"
-    if _parses(cell) and not _parses(result):
-        return Rewritten(cell, len(find_tokens(cell)))
+    if result != cell and Code(cell).parses() and not _runs(result):
+        return Rewritten(cell, len(findings))
     return Rewritten(result, len(find_tokens(result)))
 
 
-def _without(cell: str, finding: Finding, name_of: Namer) -> str | None:
-    """`cell` without one token, or None if there is no way."""
-    # In a cell of another language a call of Python's would be taken for that language.
-    if finding.rule != "in one piece" or (finding.line > 1 and not is_python(cell)):
-        return None
-    value = cell[finding.start : finding.end]
-    line = cell[cell.rfind("\n", 0, finding.start) + 1 : finding.start]
-    literal = next((each for each in _literals(cell) if each.start <= finding.start and finding.end <= each.end), None)
-    if literal is None and "#" in line and not _MAGIC.match(line):
-        return cell[: finding.start] + REPLACEMENT + cell[finding.end :]
-    if literal is not None and literal.has_neighbour:
-        return None
-    begin = literal.start if literal else finding.start
-    wish = _WISH.search(cell[cell.rfind("\n", 0, begin) + 1 : begin])
-    name = name_of(value, wish[1] if wish else _KINDS.get(finding.kind, "token"))
-    if literal is None:
-        return _in_magic(cell, finding, name) if _MAGIC.match(line) else None
-    return _in_literal(cell, finding, literal, name)
+class _Edits:
+    """What to change in one cell."""
+
+    def __init__(self, cell: str, findings: list[Finding], name_of: Namer) -> None:
+        self._cell, self._code, self._name_of, self._all = cell, Code(cell), name_of, findings
+        # In a cell of another language a call of Python's would be taken for that language.
+        python = is_python(cell)
+        self._movable = [each for each in findings if each.rule == "in one piece" and (each.line == 1 or python)]
+
+    def all(self) -> list[Edit]:
+        """Those that are possible, in order."""
+        edits: list[Edit] = []
+        groups: dict[Literal, list[Finding]] = {}
+        for each in self._movable:
+            magic = self._code.magic_around(each.start)
+            literal = self._code.literal_around(each.start, each.end)
+            line = self._cell[self._cell.rfind("\n", 0, each.start) + 1 : each.start]
+            if magic is not None:
+                edits += self._in_magic(each, magic)
+            elif literal is None:
+                edits += [Edit(each.start, each.end, REPLACEMENT)] if "#" in line else []
+            elif not literal.has_neighbour:
+                groups.setdefault(literal, []).append(each)
+        for literal, inside in groups.items():
+            edits += self._in_literal(literal, inside)
+        return sorted(edits)
+
+    def _in_magic(self, finding: Finding, magic: str) -> list[Edit]:
+        # IPython fills in what stands in braces on such a line, and nothing at all if it cannot for one of them.
+        # Our own magics take their lines as they are.
+        if "{" in magic or "}" in magic or "%quix_" in magic:
+            return []
+        return [Edit(finding.start, finding.end, f"{{quixnb.token('{self._name(finding, finding.start)}')}}")]
+
+    def _in_literal(self, literal: Literal, findings: list[Finding]) -> list[Edit]:
+        if literal.is_docstring:
+            return [Edit(each.start, each.end, REPLACEMENT) for each in findings]
+        if literal.is_formatted:
+            quote = "'" if '"' in self._cell[literal.start : literal.body_start] else '"'
+            calls = (f"{{quixnb.token({quote}{self._name(each, literal.start)}{quote})}}" for each in findings)
+            return [Edit(each.start, each.end, call) for each, call in zip(findings, calls, strict=True)]
+        opening, closing = self._cell[literal.start : literal.body_start], self._cell[literal.body_end : literal.end]
+        parts, past = [], literal.body_start
+        for each in findings:
+            parts += _quoted(self._cell[past : each.start], opening, closing)
+            call = f'quixnb.token("{self._name(each, literal.start)}")'
+            parts.append(f"{call}.encode()" if literal.is_bytes else call)
+            past = each.end
+        parts += _quoted(self._cell[past : literal.body_end], opening, closing)
+        code = " + ".join(parts)
+        return [Edit(literal.start, literal.end, f"({code})" if len(parts) > 1 else code)]
+
+    def _name(self, finding: Finding, begin: int) -> str:
+        """A name for the token that is the value of what stands before `begin`."""
+        start = self._cell.rfind("\n", 0, begin) + 1
+        wish = _WISH.search(self._cell[start:begin])
+        # A key may be a token itself: its letters are not to be written down as a name.
+        is_taken = wish and any(
+            each.start < start + wish.end(1) and start + wish.start(1) < each.end for each in self._all
+        )
+        name = wish[1] if wish and not is_taken else _KINDS.get(finding.kind, "token")
+        return self._name_of(self._cell[finding.start : finding.end], name)
 
 
-def _in_magic(cell: str, finding: Finding, name: str) -> str:
-    # IPython fills in what stands in braces on lines of magics and of the system's shell.
-    return f"{cell[: finding.start]}{{quixnb.token('{name}')}}{cell[finding.end :]}"
+def _quoted(text: str, opening: str, closing: str) -> list[str]:
+    return [f"{opening}{text}{closing}"] if text else []
 
 
-def _in_literal(cell: str, finding: Finding, literal: Literal, name: str) -> str:
-    if literal.is_formatted:
-        quote = "'" if '"' in cell[literal.start : literal.body_start] else '"'
-        return f"{cell[: finding.start]}{{quixnb.token({quote}{name}{quote})}}{cell[finding.end :]}"
-    call = f'quixnb.token("{name}")' + (".encode()" if literal.is_bytes else "")
-    head, tail = cell[literal.body_start : finding.start], cell[finding.end : literal.body_end]
-    opening, closing = cell[literal.start : literal.body_start], cell[literal.body_end : literal.end]
-    parts = [
-        f"{opening}{head}{closing}" if head else "",
-        call,
-        f"{opening}{tail}{closing}" if tail else "",
-    ]
-    code = " + ".join(filter(None, parts))
-    return cell[: literal.start] + (f"({code})" if head or tail else code) + cell[literal.end :]
+def _applied(cell: str, edits: Iterable[Edit]) -> str:
+    parts, past = [], 0
+    for edit in edits:
+        parts += [cell[past : edit.start], edit.text]
+        past = edit.end
+    return "".join([*parts, cell[past:]])
 
 
-def _literals(cell: str) -> Iterator[Literal]:
-    """The string literals of the cell's Python; magics count as comments, and nothing is found behind an error."""
-    starts = [0, *accumulate(len(line) for line in cell.splitlines(keepends=True))]
-    tokens = list(_tokens(_without_magics(cell)))
-    for number, token in enumerate(tokens):
-        start, end = (starts[row - 1] + column for row, column in (token.start, token.end))
-        neighbours = [tokens[at].type for at in (number - 1, number + 1) if 0 <= at < len(tokens)]
-        if token.type == tokenize.STRING:
-            prefix = _PREFIX.match(token.string)
-            begin = prefix.end() if prefix else 0
-            quotes = 3 if token.string[begin : begin + 3] in ('"""', "'''") else 1
-            kinds = token.string[:begin].lower()
-            is_beside = tokenize.STRING in neighbours
-            yield Literal(start, end, start + begin + quotes, end - quotes, "f" in kinds, "b" in kinds, is_beside)
-        elif tokenize.tok_name[token.type] == "FSTRING_MIDDLE":
-            opening = next(
-                each for each in reversed(tokens[:number]) if tokenize.tok_name[each.type] == "FSTRING_START"
-            )
-            opened = starts[opening.start[0] - 1] + opening.start[1]
-            yield Literal(opened, end, opened + len(opening.string), end, True, False, False)
-
-
-def _tokens(source: str) -> Iterator[tokenize.TokenInfo]:
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(source).readline):
-            if token.type not in (tokenize.NL, tokenize.COMMENT):
-                yield token
-    except (tokenize.TokenError, SyntaxError):
-        return
-
-
-def _without_magics(cell: str) -> str:
-    """`cell` as Python alone, every character in its place."""
-    if cell.lstrip().startswith("%%"):
-        first, newline, body = cell.partition("\n")
-        return re.sub(r"\S", "#", first, count=1) + newline + _without_magics(body) if newline else "#"
-    return "".join(
-        re.sub(r"\S", "#", line, count=1) if _MAGIC.match(line) else line for line in cell.splitlines(keepends=True)
+def _runs(cell: str) -> bool:
+    """Whether the result is Python, and no call has become a pattern, which would be one for a class."""
+    tree = Code(cell).tree()
+    return tree is not None and not any(
+        isinstance(node, ast.MatchClass) and ast.unparse(node.cls) == "quixnb.token" for node in ast.walk(tree)
     )
-
-
-def _parses(cell: str) -> bool:
-    try:
-        ast.parse(_without_magics(cell))
-    except (SyntaxError, ValueError):
-        return False
-    return True

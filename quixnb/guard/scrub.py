@@ -45,7 +45,7 @@ def scrub(shell: InteractiveShell, folder: Path) -> list[Scrubbed]:
     shell
         Whose history is cleaned.
     folder
-        Below it, checkpoints are cleaned; in it, the store of real-time collaboration.
+        Below it, checkpoints are cleaned; in it and in those around it, the store of real-time collaboration.
     """
     steps: dict[str, Step] = {
         "this kernel's history": lambda: _memory(shell),
@@ -75,23 +75,34 @@ def _database(shell: InteractiveShell) -> Iterator[Scrubbed]:
 
 
 def _dumps() -> Iterator[Scrubbed]:
-    count = 0
-    for folder in Path(tempfile.gettempdir()).glob("ipykernel_*"):
-        if _is_mine(folder):
-            count += sum(scrub_files.scrub_text(file) for file in folder.glob("*.py"))
-    yield Scrubbed("the debugger's copies of cells", count, f"{tempfile.gettempdir()}/ipykernel_*")
+    folders = filter(_is_mine, Path(tempfile.gettempdir()).glob("ipykernel_*"))
+    files = [file for folder in folders for file in folder.glob("*.py")]
+    count, left = _files(files, scrub_files.scrub_text)
+    yield Scrubbed("the debugger's copies of cells", count, f"{tempfile.gettempdir()}/ipykernel_*{left}")
 
 
 def _checkpoints(folder: Path) -> Iterator[Scrubbed]:
     files = list(scrub_files.checkpoints_below(folder))
-    cleaned = {file: scrub_files.scrub_document(file) for file in files}
-    yield Scrubbed(f"checkpoints below {folder}", sum(cleaned.values()), f"{len(files)} looked at")
+    count, left = _files(files, scrub_files.scrub_document)
+    yield Scrubbed(f"checkpoints below {folder}", count, f"{len(files)} looked at{left}")
+
+
+def _files(files: list[Path], scrub_file: Callable[[Path], int]) -> tuple[int, str]:
+    """How many changed, and, in words, how many could not be read or written."""
+    count = failed = 0
+    for file in files:
+        try:
+            count += scrub_file(file)
+        except OSError:
+            failed += 1
+    return count, f", {failed} could not be read or written" if failed else ""
 
 
 def _collaboration(folder: Path) -> Iterator[Scrubbed]:
-    file = folder / scrub_collaboration.NAME
-    if file.is_file():
-        yield Scrubbed(str(file), *scrub_collaboration.scrub(file))
+    # It is where the server was started, and a kernel runs in its notebook's folder, somewhere below.
+    for file in (each / scrub_collaboration.NAME for each in (folder, *folder.parents)):
+        if file.is_file():
+            yield Scrubbed(str(file), *scrub_collaboration.scrub(file))
 
 
 def _is_mine(folder: Path) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 NAME = ".jupyter_ystore.db"
+_COMMAND = "ipython --ext quixnb -c '%quix_scrub'"
 _WAIT_S = 1.0
 
 
@@ -21,7 +22,7 @@ def scrub(file: Path) -> tuple[int | None, str]:
     The server that writes the store must have ended: it would not notice, and write on.
     """
     if server := _server_of(file):
-        return None, f"left as it is: the Jupyter Server in {server} uses it; stop that, then scrub from a terminal"
+        return None, f"left as it is: the Jupyter Server of {server} uses it; stop that, then run here: {_COMMAND}"
     try:
         pycrdt = import_module("pycrdt")
     except ImportError:
@@ -57,12 +58,21 @@ def _squash(database: sqlite3.Connection, pycrdt: Any) -> int:
 
 
 def _server_of(file: Path) -> str | None:
-    """The folder of a running server that writes this store; None if there is none."""
+    """The folder that a running server serves which writes this store; None if there is none."""
     for about in _servers():
-        root = about.get("root_dir")
-        if root and Path(root).resolve() == file.parent.resolve() and _is_alive(about.get("pid")):
+        root, pid = about.get("root_dir"), about.get("pid")
+        if root and _is_alive(pid) and file.parent.resolve() in (Path(root).resolve(), _working_folder(pid)):
             return str(root)
     return None
+
+
+def _working_folder(pid: Any) -> Path | None:
+    """Where a process was started, and where a server therefore keeps the store; None if that is not to be known."""
+    try:
+        psutil = import_module("psutil")  # ipykernel brings it
+        return Path(psutil.Process(int(pid)).cwd()).resolve()
+    except Exception:  # psutil is missing, or the process is gone or somebody else's
+        return None
 
 
 def _servers() -> Iterator[dict[str, Any]]:

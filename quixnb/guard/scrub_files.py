@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from quixnb.guard.clean import clean_text
 from quixnb.server import documents
@@ -50,19 +48,9 @@ def _scrub(file: Path, clean: Callable[[str], str]) -> int:
 
 
 def _cleaned_notebook(text: str) -> str:
-    try:
-        notebook = json.loads(text)
-    except ValueError:
-        return clean_text(text)
-    if not isinstance(notebook, dict):
-        return clean_text(text)
+    notebook = documents.read(text, is_notebook_file=True)
     clean = documents.cleaned(notebook, clean_text, sources=True)
-    return text if clean == notebook else _as_written(clean)
-
-
-def _as_written(notebook: dict[str, Any]) -> str:
-    """A notebook as nbformat writes it."""
-    return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True, separators=(",", ": ")) + "\n"
+    return text if clean == notebook else documents.written(clean)
 
 
 def _replace(file: Path, data: bytes) -> None:

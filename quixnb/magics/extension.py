@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from quixnb.guard import QuixGuard
+from quixnb.configured import configured
+from quixnb.guard import Guard, QuixGuard
 from quixnb.lab import Line
 from quixnb.magics.complete import matcher_for
 from quixnb.magics.connection import ConnectionMagics
@@ -39,9 +40,10 @@ class Extension:
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
-        self._settings = QuixMagics(parent=shell)
+        complaints: list[str] = []
+        self._settings = configured(QuixMagics, shell, complaints.append)
         self._themes = [theme(shell, self._settings) for theme in THEMES]
-        self._guard = QuixGuard(shell)
+        self._guard = Guard(shell, configured(QuixGuard, shell, complaints.append), complaints)
         self._matcher = matcher_for(shell)
         self._line = Line(shell)
 

@@ -51,7 +51,7 @@ class ScanMagics(Theme):
         from quixnb.scan import scan
 
         args = SCAN.parse_line(line)
-        paths = args.paths or ["."]
+        paths = [str(Path(path).expanduser()) for path in args.paths] or ["."]
         if missing := next((path for path in paths if not Path(path).exists()), None):
             raise UsageError(f"%quix_scan: there is no '{missing}'")
         outcome = scan(paths, archives=args.zip, known=known_secrets())

@@ -21,7 +21,8 @@ SCRUB = MagicParser(
     """\
 Take tokens out of what IPython and Jupyter have stored already: this kernel's history (In, _i,
 %history), IPython's history database, the debugger's copies of cells, the checkpoints of
-notebooks below the working folder, and the store of real-time collaboration.
+notebooks below the working folder, and the store of real-time collaboration in it or in a
+folder around it.
 
 Notebooks and other files of yours are left alone; quixnb scan finds tokens in them. Backups,
 git and whatever was shared keep a token too: only rotating it in the portal ends that.""",
@@ -35,7 +36,8 @@ FIX = MagicParser(
 Move the tokens of a cell into this kernel, and write quixnb.token("name") where they stood.
 
 As %%quix_fix in the first line of a cell it rewrites that cell, without running it. As
-%quix_fix it takes the latest cell with a token; what it writes comes in this cell's place.
+%quix_fix it takes the latest cell with a token; what it writes comes in this cell's place, and
+the cell that it is from is left for you to delete.
 
 The kernel keeps the tokens until it ends. After that, quixnb.token("name") asks for the token
 with hidden input, or takes it from the profile of that name.""",
@@ -58,7 +60,10 @@ class ScrubMagics(Theme):
         done = scrub(self.shell, Path.cwd())
         title = f"Tokens were taken out of {sum(each.texts or 0 for each in done)} texts"
         rows = [(each, (each.place, each.texts, each.says)) for each in done]
-        advice = "Not in this list: your notebooks and files, git, backups, exports. A token that was there: rotate it."
+        advice = (
+            "Not in this list: your notebooks and files, other kernels that run, git, backups, exports. "
+            "A token that was there: rotate it."
+        )
         return Listing(title, ("place", "cleaned", ""), rows, advice)
 
     @no_var_expand
@@ -71,23 +76,27 @@ class ScrubMagics(Theme):
         FIX.parse_line(line)
         source = latest_with_token(self.shell) if cell is None else cell.removesuffix("\n")
         if source is None:
-            raise UsageError("%quix_fix: no cell of this kernel's history has a token.\nSee %quix_fix? for its use.")
+            raise UsageError(
+                "%quix_fix: no cell of this kernel's history has a token. For one that was not run, or is not kept, "
+                "put %%quix_fix in its first line.\nSee %quix_fix? for its use."
+            )
         fixed = fix(self.shell, source)
         if fixed.names:
             scrub_memory.scrub(self.shell)
-        return _facts(fixed)
+        return _facts(fixed, is_copy=cell is None)
 
     quix_scrub.__doc__ = SCRUB.format_help()
     quix_fix.__doc__ = FIX.format_help()
 
 
-def _facts(fixed: Fix) -> Facts:
+def _facts(fixed: Fix, *, is_copy: bool) -> Facts:
     if not fixed.names and not fixed.left:
         return Facts("There is no token in the cell", {})
     facts = {
         "in this kernel": ", ".join(f'quixnb.token("{name}")' for name in fixed.names),
         "still in the cell": f"{fixed.left}, where no code can stand; take them out by hand" if fixed.left else "",
     }
-    advice = "Save the notebook, run %quix_scrub, and rotate the token if the notebook was ever shared."
+    delete = "Delete the cell that it is from, which still holds the token. " if is_copy else ""
+    advice = f"{delete}Save the notebook, run %quix_scrub, and rotate the token if the notebook was ever shared."
     title = "The cell was written again without its tokens" if fixed.names else "The cell is left as it is"
     return Facts(title, facts, advice)

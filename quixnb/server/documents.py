@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from quixnb.notebook import Path, leaves
+from quixnb.notebook import Path, is_notebook, leaves, parsed
 
 Clean = Callable[[str], str]
 
@@ -22,6 +23,19 @@ class Text(NamedTuple):
     place: str
     text: str
     is_output: bool
+
+
+def read(text: str, *, is_notebook_file: bool) -> Any:
+    """The document in a file's text: a notebook, parsed, if the file is called one and is one; else the text."""
+    notebook = parsed(text) if is_notebook_file else None
+    return notebook if is_notebook(notebook) else text
+
+
+def written(content: Any) -> str:
+    """A document as a file has it; a notebook as nbformat writes it."""
+    if isinstance(content, str):
+        return content
+    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, separators=(",", ": ")) + "\n"
 
 
 def texts(content: Any) -> Iterator[Text]:

@@ -12,6 +12,7 @@ from jupyter_server.utils import url_path_join
 from tornado import web
 
 from quixnb.clean_log import CleanLog
+from quixnb.configured import configured
 from quixnb.server.saves import SaveRefused, Saves
 from quixnb.server.settings import QuixSaves
 
@@ -35,7 +36,7 @@ class NoticesHandler(APIHandler):
 
 def load(server: Any) -> None:
     """Begin to check what this server saves."""
-    settings = QuixSaves(parent=server)
+    settings = configured(QuixSaves, server, server.log.error)
     saves = Saves(lambda: str(settings.on_token), lambda: _is_shared(server), server.log)
     server.contents_manager.register_pre_save_hook(hook(saves, server.log))
     address = url_path_join(server.web_app.settings["base_url"], "quixnb", "api", "saves")

@@ -14,6 +14,7 @@ from typing import Any, Final
 from quixnb.detect import find_tokens
 from quixnb.redact import redact
 from quixnb.server.documents import Text, cleaned, texts
+from quixnb.server.models import opened
 from quixnb.server.settings import mode_for
 
 _MOST_NOTICES: Final = 100
@@ -68,6 +69,7 @@ class Saves:
 
     def __init__(self, mode: Callable[[], str], is_shared: Callable[[], bool], log: logging.Logger) -> None:
         self._mode, self._is_shared, self._log = mode, is_shared, log
+        self._complaints: set[str] = set()
         self.notices: deque[Notice] = deque(maxlen=_MOST_NOTICES)
 
     def check(self, model: dict[str, Any], path: str, file: Path | None, root: Path | None) -> None:
@@ -78,19 +80,19 @@ class Saves:
         SaveRefused
             The mode is `refuse`, and there is a token.
         """
-        content = model.get("content")
-        if not content or not _is_text(model) or _MEANT_FOR_TOKENS.fullmatch(PurePosixPath(path).name):
+        document = None if _MEANT_FOR_TOKENS.fullmatch(PurePosixPath(path).name) else opened(model, path)
+        if document is None:
             return
-        mode = mode_for(file, root, self._mode())
-        found = [] if mode == "off" else _tokens_in(content)
+        mode = mode_for(file, root, self._mode(), self._complain)
+        found = [] if mode == "off" else _tokens_in(document.content)
         if not found:
             return
         if mode == "refuse" and not self._is_shared():
             self._note(Notice(path, "not saved", [_place(each, kind, line, False) for each, kind, line in found]))
             raise SaveRefused(_refusal(found))
-        changed = self._changed(content, mode)
+        changed = self._changed(document.content, mode)
         if changed is not None:
-            model["content"] = changed
+            model["content"] = document.packed(changed)
         notice = _notice(path, mode, found, is_changed=changed is not None)
         # Real-time collaboration takes a refusal for a save, and nothing of the document would reach the disk.
         self._note(replace(notice, action=f"{notice.action}: not refused while shared") if mode == "refuse" else notice)
@@ -100,6 +102,12 @@ class Saves:
             return None
         result = cleaned(content, redact, sources=mode == "redact")
         return None if result == content else result
+
+    def _complain(self, what: str) -> None:
+        # Asked at each save; the log need say it once.
+        if what not in self._complaints:
+            self._complaints.add(what)
+            self._log.warning("quixnb: %s", redact(what))
 
     def _note(self, notice: Notice) -> None:
         # Autosave finds the same again and again; the log need say it once.
@@ -134,11 +142,6 @@ def _refusal(found: list[Found]) -> str:
         f"Not saved: it holds a Quix token in plain text ({places}). Take it out (%quix_fix does, and clear the "
         "outputs), then save again."
     )
-
-
-def _is_text(model: dict[str, Any]) -> bool:
-    # A file that is uploaded in pieces is somebody's own file, and a piece of it makes no sense alone.
-    return model.get("type") in ("notebook", "file") and model.get("format") != "base64" and "chunk" not in model
 
 
 def _is_token_file(content: Any) -> bool:

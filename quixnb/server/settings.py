@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from traitlets import Enum
 from traitlets.config import Configurable
@@ -26,21 +26,26 @@ class QuixSaves(Configurable):
     ).tag(config=True)
 
 
-def mode_for(file: Path | None, root: Path | None, fallback: str) -> str:
+def mode_for(file: Path | None, root: Path | None, fallback: str, complain: Callable[[str], object]) -> str:
     """The mode for a file: that of the nearest `.quixnb.toml` from its folder up to the server's, else the server's.
 
-    A setting file that cannot be read, or says something else, counts as if it were not there.
+    A setting file that cannot be read, or says something else, counts as if it were not there; `complain` is told.
     """
     if file is None or root is None or not file.is_relative_to(root):
         return fallback
     folders = [folder for folder in file.parents if folder.is_relative_to(root)]
-    return next((mode for folder in folders if (mode := _mode_in(folder / FILE)) is not None), fallback)
+    return next((mode for folder in folders if (mode := _mode_in(folder / FILE, complain)) is not None), fallback)
 
 
-def _mode_in(file: Path) -> str | None:
+def _mode_in(file: Path, complain: Callable[[str], object]) -> str | None:
     try:
-        settings: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        mode = tomllib.loads(file.read_text(encoding="utf-8")).get("on_save")
+    except FileNotFoundError:
         return None
-    mode = settings.get("on_save")
-    return mode if mode in MODES else None
+    except (OSError, ValueError) as exc:
+        complain(f"{str(file)!r} counts as if it were not there: it cannot be read ({type(exc).__name__})")
+        return None
+    if mode in MODES:
+        return str(mode)
+    complain(f"{str(file)!r} counts as if it were not there: on_save has to be one of {', '.join(MODES)}")
+    return None

@@ -87,7 +87,8 @@ class QuixStreamingClient(_NoConsumers):
         self._token = sources.find_token(explicit=token if connected is None else connected.token)
         self._api_url = None if connected is None else connected.portal_api
         self._environment = None if connected is None else connected.environment.id
-        self._creates, self._kafka = auto_create_topics, {**(_DEBUG if debug else {}), **(properties or {})}
+        self._creates = auto_create_topics
+        self._kafka = KafkaSettings({**(_DEBUG if debug else {}), **(properties or {})}, "properties")
         self._brokers: dict[str, Broker] = {}
         self._lock = threading.Lock()
         self.token_validation_config = TokenValidationConfiguration()
@@ -122,7 +123,7 @@ class QuixStreamingClient(_NoConsumers):
             return TopicProducer(self._destination(name), _note_report)
 
     def _destination(self, name: str) -> Destination:
-        address, kafka = self.api_url, self._kafka
+        address, kafka = self.api_url, self._kafka.reveal()
         environment = self._environment_in(name)
         opened = connecting.opened(token=self._token, portal_api=address, environment=environment, kafka=kafka)
         try:

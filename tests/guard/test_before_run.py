@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -22,8 +23,8 @@ def test_a_cell_with_a_token_is_announced_and_runs(shell: Shell) -> None:
     assert notice["text/plain"].splitlines() == [
         "TokenInCell: This cell holds a Quix streaming token in plain text (line 2, column 10).",
         "It is now in this notebook and in IPython's history; saving or sharing shares the token.",
-        "%quix_fix takes it out of the cell; rotate it in the portal (Settings > APIs and tokens), then use "
-        "%quix_token. "
+        "Run the cell with %%quix_fix as its first line: that takes it out. Rotate it in the portal "
+        "(Settings > APIs and tokens), then use %quix_token. "
         'Not a token? Add "# quixnb: not-a-token" to the line.',
     ]
     assert "token" in shell.user_ns
@@ -61,6 +62,12 @@ def test_a_token_is_announced_wherever_it_stands(shell: Shell, cell: str) -> Non
     shell.run_quietly(cell.format(fake_token()))
 
     assert "in plain text" in shell.shown[0]["text/plain"]
+
+
+def test_quix_fix_is_not_offered_where_it_can_do_nothing(shell: Shell) -> None:
+    shell.run(f"%%bash\n: {fake_token()}")
+
+    assert "Take it out by hand. Rotate it in the portal" in shell.shown[0]["text/plain"]
 
 
 def test_an_ordinary_cell_is_not_remarked_on(shell: Shell) -> None:
@@ -101,6 +108,15 @@ def test_block_refuses_a_cell_of_nothing_but_a_comment(shell: Shell) -> None:
     assert isinstance(shell.run_quietly(f"# {fake_token()}").error_before_exec, TokenInCell)
 
 
+def test_a_cell_that_python_cannot_read_is_refused_in_words_too(shell: Shell) -> None:
+    shell.run("%config QuixGuard.on_plaintext_token = 'block'")
+
+    shell.run_quietly(f"t = (('{fake_token()}'")
+
+    assert shell.shown[0]["text/plain"].startswith("TokenInCell: This cell was not run: it holds")
+    assert shell.run("1 + 1") == 2
+
+
 def test_a_refused_cell_is_not_remembered(shell: Shell) -> None:
     shell.run("%config QuixGuard.on_plaintext_token = 'block'")
     token = fake_token()
@@ -117,6 +133,24 @@ def test_the_cell_behind_a_refused_one_runs(shell: Shell) -> None:
     shell.run_quietly(f"t = '{fake_token()}'")
 
     assert shell.run("1 + 1") == 2
+
+
+def test_a_cell_is_not_refused_for_one_that_another_thread_runs(shell: Shell) -> None:
+    shell.run("%config QuixGuard.on_plaintext_token = 'block'")
+    info = SimpleNamespace(raw_cell=f"t = '{fake_token()}'", store_history=True)
+
+    subshell = threading.Thread(target=shell.events.trigger, args=["pre_run_cell", info])
+    subshell.start()
+    subshell.join()
+
+    assert shell.run("1 + 1") == 2
+
+
+def test_nothing_is_rejected_any_more_when_the_mode_is_another(shell: Shell) -> None:
+    for mode in ("block", "warn"):
+        shell.run(f"%config QuixGuard.on_plaintext_token = '{mode}'")
+        shell.run("1 + 1")
+
     assert shell.ast_transformers == []
 
 
@@ -152,7 +186,7 @@ def test_a_cell_that_is_no_text_does_not_break_the_guard(shell: Shell, capsys: p
 def test_an_ordinary_cell_is_looked_at_in_less_time_than_python_needs_to_compile_it(shell: Shell) -> None:
     cell = "import pandas as pd\nframe = pd.DataFrame({'quix_speed': [1.0]})\nframe.describe()\n" * 10
     info = SimpleNamespace(raw_cell=cell, store_history=True)
-    [look] = [each for each in shell.events.callbacks["pre_run_cell"] if "QuixGuard" in each.__qualname__]
+    [look] = [each for each in shell.events.callbacks["pre_run_cell"] if each.__qualname__.startswith("Guard.")]
 
     def seconds(do: Callable[[], object]) -> float:
         started = time.process_time()

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import logging
 import pickle
+import traceback
 from collections.abc import Iterator
 from pprint import pformat
 from typing import Any
 
 import pytest
 
+import quixnb
 import quixnb.broker
 import quixnb.sandbox
 from quixnb.clean_log import CleanLog
 from quixnb.connecting import connect, forget
-from quixnb.token import Hidden, KafkaSettings
+from quixnb.errors import TokenMalformed
+from quixnb.seal import Seal
+from quixnb.token import Hidden, KafkaSettings, Token
+from quixnb.widgets.conversation import Conversation
 from tests.fakes import fake_password, fake_token
 
 # Attributes that hold the objects of other libraries; those are searched as texts, not walked.
@@ -36,8 +42,16 @@ def objects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[list[Any
             report = session.publish({"timestamp": [1, 2], "speed": [1.5, 2.5]}, "f1-data", time_unit="s")
             session.read("f1-data", last=1)
             settings = session.portal.kafka_settings(session.environment.id)
-            secrets = [token.reveal(), *given.values()]
-            yield list(walk([session, report, sandbox, session.portal, settings, session.topics()])), secrets
+            plan = session.publish({"timestamp": [1], "speed": [1.5]}, "f1-data", time_unit="s", dry_run=True)
+            patch.setenv("Quix__Portal__Api", sandbox.portal_api)
+            of_05 = quixnb.QuixStreamingClient(token.reveal(), properties=given)
+            security = quixnb.SecurityOptions(None, "anybody", given["sasl.password"])
+            clients = [of_05, quixnb.KafkaStreamingClient("127.0.0.1:9", security, properties=given), security]
+            made = [session, report, plan, sandbox, session.portal, settings, session.topics(), *clients]
+            picker = quixnb.TokenPicker()
+            made += [session.stream("f1-data"), session.tail("f1-data"), Conversation(Seal()), picker]
+            yield list(walk(made)), [token.reveal(), *given.values()]
+            picker.close()
             forget()
 
 
@@ -74,8 +88,10 @@ def test_there_is_something_to_look_at(objects: tuple[list[Any], list[str]]) -> 
     found, secrets = objects
 
     assert len(secrets) >= 2
-    assert {"Session", "Portal", "Sandbox", "PublishReport", "Token", "KafkaSettings", "Topic", "Environment"} <= {
-        type(each).__name__ for each in found
+    assert {type(each).__name__ for each in found} >= {
+        *("Session", "Portal", "Sandbox", "PublishReport", "PublishPlan", "Token", "KafkaSettings", "Topic"),
+        *("Environment", "QuixStreamingClient", "KafkaStreamingClient", "SecurityOptions", "StreamWriter", "Tail"),
+        *("TokenPicker", "Conversation", "Broker"),
     }
 
 
@@ -108,6 +124,28 @@ def test_no_pickle_holds_a_secret(objects: tuple[list[Any], list[str]]) -> None:
         except Exception:  # whatever refuses to be pickled is safe
             continue
         assert not any(secret.encode() in data for secret in secrets), type(each)
+
+
+def test_no_copy_shows_a_secret(objects: tuple[list[Any], list[str]]) -> None:
+    found, secrets = objects
+
+    for each in [each for each in found if type(each).__module__.startswith("quixnb")]:
+        try:
+            shown = repr(held_by(copy.copy(each)))
+        except Exception:  # as above
+            continue
+        assert isinstance(each, Hidden) or not any(secret in shown for secret in secrets), type(each)
+
+
+def test_a_traceback_with_variables_shows_no_token_that_was_refused() -> None:
+    half = fake_token()[:-3]
+
+    with pytest.raises(TokenMalformed) as caught:
+        Token(half, "test")
+
+    frames = traceback.TracebackException.from_exception(caught.value, capture_locals=True).stack
+    shown = {name: value for frame in frames for name, value in (frame.locals or {}).items()}
+    assert shown["self"] == "<Quix token from test>"
 
 
 def test_the_log_of_the_broker_is_clean() -> None:

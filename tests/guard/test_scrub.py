@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sqlite3
 import sys
 import tempfile
@@ -80,6 +81,20 @@ def test_checkpoints_below_the_working_folder_are_cleaned(shell: Shell) -> None:
     assert (folder / "b-checkpoint.py").read_bytes() == f"# {HIDDEN}\r\n".encode()
     assert token in (Path.cwd() / "mine.py").read_text()
     assert len(list(folder.iterdir())) == 3
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="sockets are no files here")
+def test_a_file_that_cannot_be_read_costs_no_other(shell: Shell) -> None:
+    token, folder = fake_token(), Path.cwd() / ".ipynb_checkpoints"
+    folder.mkdir()
+    (folder / "b-checkpoint.py").write_text(token)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(".ipynb_checkpoints/a")  # a path from here: sockets take short ones only
+
+        report = shell.run("%quix_scrub")
+
+    assert row(report, "checkpoints")[1:] == (1, "2 looked at, 1 could not be read or written")
+    assert token not in (folder / "b-checkpoint.py").read_text()
 
 
 def test_a_checkpoint_that_is_no_json_is_cleaned_as_text(shell: Shell) -> None:
@@ -169,6 +184,32 @@ def test_a_database_that_is_locked_is_said_to_be(kernel: Kernel) -> None:
     assert "another kernel or terminal has it open" in shown.of("execute_result")["data"]["text/plain"]
 
 
+@pytest.mark.kernel
+def test_a_database_that_cannot_be_written_is_not_said_to_be_locked(kernel: Kernel) -> None:
+    kernel.run(
+        "history = get_ipython().history_manager; kept, history.hist_file = history.hist_file, '/nowhere/h.sqlite'"
+    )
+
+    shown = kernel.run("%quix_scrub").of("execute_result")["data"]["text/plain"]
+    kernel.run("history.hist_file = kept")
+
+    assert "cannot be cleaned (SQLITE_CANTOPEN)" in shown
+    assert "another kernel" not in shown
+
+
+@pytest.mark.kernel
+def test_what_was_stored_before_the_history_was_turned_off_is_cleaned(kernel: Kernel) -> None:
+    token, folder = fake_token(), kernel.home / "profile_default"
+    kernel.run(f"t = '{token}'")
+    kernel.run("get_ipython().history_manager.writeout_cache()")
+    kernel.run("get_ipython().history_manager.enabled = False")
+
+    kernel.run("%quix_scrub")
+    kernel.run("get_ipython().history_manager.enabled = True")
+
+    assert token[4:16].encode() not in stored_below(folder)
+
+
 def stored_below(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.glob("history.sqlite*"))
 
@@ -220,15 +261,28 @@ def test_a_store_is_left_alone_where_pycrdt_is_missing(
     assert "pycrdt is missing" in row(report, str(tmp_path)).says
 
 
+@pytest.mark.parametrize("root", [".", "notebooks"])
 def test_a_store_is_left_alone_while_its_server_runs(
-    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: str
 ) -> None:
+    # The server is this process: started in the folder of the store, whatever folder it serves.
+    (tmp_path / "notebooks").mkdir()
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
     (tmp_path / "runtime").mkdir()
-    about = {"root_dir": str(tmp_path), "pid": os.getpid()}
+    about = {"root_dir": str(tmp_path / root), "pid": os.getpid()}
     (tmp_path / "runtime" / "jpserver-1.json").write_text(json.dumps(about))
     store_with(tmp_path / scrub_collaboration.NAME, [b"x"])
 
     report = shell.run("%quix_scrub")
 
-    assert "uses it; stop that" in row(report, str(tmp_path)).says
+    assert "uses it; stop that, then run here: ipython" in row(report, str(tmp_path)).says
+
+
+def test_a_store_is_found_from_a_folder_below(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "deep" / "down").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "deep" / "down")
+    store_with(tmp_path / scrub_collaboration.NAME, [])
+
+    report = shell.run("%quix_scrub")
+
+    assert row(report, str(tmp_path / scrub_collaboration.NAME))

@@ -233,7 +233,7 @@ def _(world: World) -> None:
     report = world.kernel.run_well("%quix_scrub").text
 
     file.unlink()
-    assert "stop that, then scrub from a terminal" in report
+    assert "stop that, then run here: ipython" in report
 
 
 @place("jupyter-collaboration's autosave")

@@ -44,3 +44,11 @@ def test_a_clean_folder_is_said_to_be(shell: Shell) -> None:
 def test_a_path_that_is_not_there_is_a_mistyped_line(shell: Shell) -> None:
     with pytest.raises(UsageError, match="there is no 'nowhere'"):
         shell.run("%quix_scan nowhere")
+
+
+def test_a_tilde_is_the_home_as_in_a_shell(shell: Shell) -> None:
+    Path("~").expanduser().joinpath("notes.md").write_text(f"k: {fake_token()}")
+
+    assert len(shell.run("%quix_scan ~/notes.md")) == 1
+
+    Path("~").expanduser().joinpath("notes.md").unlink()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +12,8 @@ import httpx2
 import nbformat
 import pytest
 
+from quixnb.server.extension import hook
+from quixnb.server.saves import Saves
 from tests.fakes import fake_token
 from tests.server.conftest import notebook
 from tests.server.servers import Server
@@ -119,6 +123,43 @@ def test_a_text_file_is_remarked_on_and_saved_as_it_is(server: Server) -> None:
     assert server.notices("notes.md")[0]["places"][0]["line"] == 3
 
 
+def uploaded(server: Server, path: str, data: bytes, **more: Any) -> bytes:
+    """The file, after an upload as JupyterLab does it."""
+    content = base64.b64encode(data).decode()
+    answer = server.http.put(
+        f"api/contents/{path}", json={"type": "file", "format": "base64", "content": content, **more}
+    )
+    answer.raise_for_status()
+    return (server.folder / path).read_bytes()
+
+
+def test_an_uploaded_notebook_is_cleaned_as_a_saved_one(server: Server) -> None:
+    token = fake_token()
+
+    saved = uploaded(server, "up.ipynb", json.dumps(notebook(f"t = '{token}'", token)).encode())
+
+    assert saved.count(token.encode()) == 1
+    assert server.notices("up.ipynb")[-1]["action"] == "redacted in outputs, saved in sources"
+
+
+@pytest.mark.parametrize("data", [b"\x89PNG\xff" + b"0" * 40, "t = 'é TOKEN'\r\n".encode(), b'{"cells": TOKEN'])
+def test_any_other_uploaded_file_is_saved_as_it_is(server: Server, data: bytes) -> None:
+    data = data.replace(b"TOKEN", fake_token().encode())
+    name = f"up{len(data)}.{'ipynb' if data.startswith(b'{') else 'py'}"
+
+    assert uploaded(server, name, data) == data
+    assert len(server.notices(name)) == (b"sdk-" in data)
+
+
+def test_a_notebook_that_is_saved_as_a_text_is_a_notebook(server: Server) -> None:
+    token = fake_token()
+
+    server.save("text.ipynb", json.dumps(notebook("1", token)))
+
+    assert token not in server.text("text.ipynb")
+    assert server.notices("text.ipynb")[-1]["places"][0]["place"] == "/cells/0/outputs/0/text"
+
+
 @pytest.mark.parametrize("name", ["prod.env", "clean.env.local"])
 def test_a_file_that_is_there_for_tokens_is_not_remarked_on(server: Server, name: str) -> None:
     server.save(name, f"STREAMING_TOKEN={fake_token()}\n")
@@ -157,14 +198,16 @@ def test_a_folder_has_a_setting_of_its_own(server: Server, setting: str, is_save
 
 
 @pytest.mark.parametrize("text", ["on_save = 'maybe'", "on_save = [", "\xff"])
-def test_a_folders_setting_that_makes_no_sense_changes_nothing(server: Server, text: str) -> None:
-    token, folder = fake_token(), server.folder / "odd"
-    folder.mkdir(exist_ok=True)
+def test_a_folders_setting_that_makes_no_sense_changes_nothing_and_is_said_once(server: Server, text: str) -> None:
+    token, folder = fake_token(), server.folder / f"odd{len(text)}"
+    folder.mkdir()
     (folder / ".quixnb.toml").write_text(text, encoding="latin-1")
 
-    server.save("odd/a.ipynb", notebook("1", token))
+    for _ in range(2):
+        server.save(f"{folder.name}/a.ipynb", notebook("1", token))
 
-    assert token not in server.text("odd/a.ipynb")
+    assert token not in server.text(f"{folder.name}/a.ipynb")
+    assert sum(f"{folder.name}/.quixnb.toml' counts as if it were not there" in line for line in server.log) == 1
 
 
 def test_refuse_does_not_save_and_says_where_and_what_to_do(server: Server) -> None:
@@ -192,10 +235,33 @@ def test_redact_leaves_a_file_that_is_nothing_but_a_token(server: Server) -> Non
     assert server.text("tokens/code.py") == f"t = '{HIDDEN}'\n"
 
 
+def test_a_check_that_fails_costs_no_save_and_says_no_more_than_that(caplog: pytest.LogCaptureFixture) -> None:
+    token = fake_token()
+
+    def broken() -> str:
+        raise RuntimeError(token)
+
+    saves = Saves(broken, lambda: False, logging.getLogger("test"))
+    model = {"type": "notebook", "content": notebook("1", token)}
+
+    hook(saves, logging.getLogger("test"))(model, "a.ipynb", None)
+
+    assert caplog.messages == ["quixnb could not check a save: RuntimeError"]
+
+
 def test_the_notices_are_for_those_who_may_use_the_server(server: Server) -> None:
     answer = httpx2.get(f"{server.http.base_url}quixnb/api/saves")
 
     assert answer.status_code in (302, 403)
+
+
+def test_a_mistyped_mode_of_the_server_is_said_and_the_default_counts(started: Callable[..., Server]) -> None:
+    server, token = started("--QuixSaves.on_token=redakt"), fake_token()
+
+    server.save("a.ipynb", notebook("1", token))
+
+    assert token not in server.text("a.ipynb")
+    assert any("QuixSaves.on_token has to be any of ['redact-outputs'" in line for line in server.log)
 
 
 def test_the_mode_is_a_setting_of_the_server(started: Callable[..., Server]) -> None:

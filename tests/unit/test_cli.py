@@ -102,6 +102,20 @@ def test_doctor_names_where_a_token_is_and_never_shows_it(
     assert two[4:12] not in says
 
 
+def test_doctor_shows_no_token_that_a_path_is_called_by(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    token = fake_token()
+    folder = tmp_path / token
+    folder.mkdir()
+    (folder / ".env").write_text(f"STREAMING_TOKEN={fake_token()}\n")
+    monkeypatch.chdir(folder)
+
+    main(["doctor"])
+
+    assert f"in STREAMING_TOKEN in {tmp_path}/[quix token]/.env" in capsys.readouterr().out
+
+
 def test_doctor_asks_the_portal_only_when_told_to(
     monkeypatch: pytest.MonkeyPatch, sandbox: quixnb.sandbox.Sandbox
 ) -> None:
