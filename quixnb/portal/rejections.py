@@ -99,6 +99,8 @@ def _reason(token: Token, is_page: bool, known_since: datetime | None) -> str:
         return f"It was refused on {_moment(known_since)} already: it has been rotated out or revoked."
     if not token.names_quix:
         return "It is a JWT that does not name Quix: another service may have issued it."
+    if token.doubt:
+        return token.doubt
     return _REASONS.get(token.kind, "It may have expired, been revoked or been rotated.")
 
 
