@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import getpass
 import os
 import warnings
@@ -11,7 +12,14 @@ from pathlib import Path
 from quixnb.errors import TokenMissing
 from quixnb.profiles import without_tokens
 from quixnb.sources.hosted import read_colab, read_kaggle
-from quixnb.sources.read import nearest_dotenv, read_dotenv, read_text, variable, working_folder
+from quixnb.sources.read import (
+    looks_like_tokens_name,
+    nearest_dotenv,
+    read_dotenv,
+    read_text,
+    variable,
+    working_folder,
+)
 from quixnb.token import PASTED, Token
 from quixnb.vault import read_file, read_keyring
 
@@ -57,7 +65,9 @@ def from_env(name: str, *, profile: str | None = None) -> Token:
     """Take the token from the environment variable `name`."""
     text = variable(name)
     if not text:
-        raise _missing(name, profile, "The variable is not set, or empty, in this process.")
+        near = difflib.get_close_matches(name, filter(looks_like_tokens_name, os.environ), n=1, cutoff=0.5)
+        nearest = f" The nearest that is set is {near[0]}." if near else ""
+        raise _missing(name, profile, f"The variable is not set, or empty, in this process.{nearest}")
     return Token.parse(text, _label(name, profile))
 
 
@@ -81,8 +91,7 @@ def from_dotenv(path: str | Path | None = None, name: str | None = None, *, prof
     wanted = " or ".join(names)
     if found.file is None:
         raise _missing(f"{wanted} in .env", profile, f"There is no .env from {working_folder()} upward.")
-    cause = f"The file could not be read: {found.problem}." if found.problem else "The file has no value of that name."
-    raise _missing(f"{wanted} in {found.file}", profile, cause)
+    raise _missing(f"{wanted} in {found.file}", profile, f"The file {found.why_not(names)}.")
 
 
 def from_file(path: str | Path, *, profile: str | None = None) -> Token:
