@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -143,7 +144,14 @@ class Portal:
         self._pair.drop_spare()
 
     def try_token(self, token: Token) -> Trial:
-        """Ask the portal whether it accepts `token`, with a harmless call; changes nothing here."""
+        """Ask the portal whether it accepts `token`, with a harmless call; changes nothing here.
+
+        A refusal is asked for twice: a blip at a gateway is no rotation.
+        """
+        trial = try_token(self._exchange, token)
+        if trial.outcome != "refused":
+            return trial
+        time.sleep(_REFUSED_WAITS * self._first_wait_s)
         return try_token(self._exchange, token)
 
     def environments(self) -> list[Environment]:

@@ -135,11 +135,7 @@ class TokenPair:
             It is refused, opens another environment, or cannot be a second token.
         """
         if not self._may_follow(token):
-            raise TokenRejected(
-                f"The {token.named} is no second token to the one from {self.current.source}.",
-                cause="An environment has two different streaming tokens; a personal access token has no second one.",
-                fix="Ask an Admin for the environment's Token 2.",
-            )
+            raise rejections.no_second(token, self.current)
         trial = try_token(self._exchange, token)
         if trial.outcome == "refused":
             raise rejections.rejected(token, self._exchange.host)
