@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-from quixnb.errors import TokenMissing
+from quixnb.errors import PromptInterrupted, TokenMissing
 from quixnb.profiles import without_tokens
 from quixnb.sources.hosted import read_colab, read_kaggle
 from quixnb.sources.read import (
@@ -132,6 +132,8 @@ def from_prompt(prompt: str = "Quix token (hidden while you type): ") -> Token:
         Nothing was entered, or nobody can be asked here (a scheduled run, a pipe).
     TokenMalformed
         What was entered cannot be a Quix token.
+    PromptInterrupted
+        Ctrl-C was pressed instead.
     """
     text = _ask(prompt)
     if text is None:
@@ -181,6 +183,8 @@ def _ask(prompt: str) -> str | None:
             warnings.simplefilter("error", getpass.GetPassWarning)
             # Through the module: a notebook's kernel puts its own function there.
             return getpass.getpass(prompt)
+    except KeyboardInterrupt:
+        raise PromptInterrupted from None
     except (EOFError, OSError, NotImplementedError, getpass.GetPassWarning):
         # A front end that takes no input makes the kernel raise StdinNotImplementedError, a NotImplementedError.
         return None
