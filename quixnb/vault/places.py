@@ -35,6 +35,15 @@ def is_private(file: Path) -> bool:
     return status.st_uid == os.geteuid() and not status.st_mode & 0o077
 
 
+def exposure(file: Path) -> str:
+    """Why `file` is not used for tokens, as a sentence; empty if nobody but the user may read it."""
+    if is_private(file):
+        return ""
+    if file.stat().st_uid != os.geteuid():
+        return f"{file} belongs to another user, so it is not used."
+    return f"Others may read {file}, so it is not used: chmod 600 '{file}', and rotate what is in it."
+
+
 def replace(file: Path, content: bytes) -> None:
     """Put `content` into `file` in one step; no other user can read it at any moment.
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 from quixnb.errors import QuixnbError
 from quixnb.token import Token
-from quixnb.vault.places import data_folder, is_private, locked, replace
+from quixnb.vault.places import data_folder, exposure, locked, replace
 
 Store = Literal["keyring", "file"]
 
@@ -158,8 +158,8 @@ def _kept() -> tuple[dict[str, str], str]:
     """What the file holds, by name, and why it cannot be used, in words."""
     file = vault_file()
     try:
-        if not is_private(file):
-            return {}, f"Others may read {file}, so it is not used: chmod 600 '{file}', and rotate what is in it."
+        if problem := exposure(file):
+            return {}, problem
         tokens = json.loads(file.read_text(encoding="utf-8"))["tokens"]
     except FileNotFoundError:
         return {}, f"There is no file {file}."

@@ -155,6 +155,14 @@ def test_a_file_that_others_may_read_is_not_used(token: Token, folder: Path) -> 
     assert "Others may read" in refused(lambda: vault.save("dev", token, "file"), token).cause
 
 
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="only root may give a file away")
+def test_a_file_of_another_user_is_not_used_and_not_called_open(token: Token, folder: Path) -> None:
+    vault.save("dev", token, "file")
+    os.chown(folder / "tokens.json", 65534, -1)
+
+    assert vault.read_file("dev") == ("", f"{folder / 'tokens.json'} belongs to another user, so it is not used.")
+
+
 @pytest.mark.parametrize("content", ["", "no json", "[]", '{"tokens": []}', '{"tokens": {"dev": 1}}'])
 def test_a_file_of_another_kind_is_not_touched(token: Token, folder: Path, content: str) -> None:
     folder.mkdir(mode=0o700)
