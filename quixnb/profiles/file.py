@@ -137,6 +137,8 @@ def _parse(text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as exc:
         # The rest of the message may quote the file; its place is enough and quotes nothing.
         place = re.search(r"\(at .*\)$", str(exc))
+    except RecursionError:
+        place = None
     raise _unusable(f"it is not TOML {place[0] if place else ''}".rstrip())
 
 

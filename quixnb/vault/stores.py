@@ -165,7 +165,7 @@ def _kept() -> tuple[dict[str, str], str]:
         return {}, f"There is no file {file}."
     except OSError as exc:
         return {}, f"{file} could not be read: {exc.strerror or type(exc).__name__}."
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         return {}, f"{file} is not a file that quixnb wrote."
     if not isinstance(tokens, dict) or not all(isinstance(each, str) for each in tokens.values()):
         return {}, f"{file} is not a file that quixnb wrote."

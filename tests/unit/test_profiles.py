@@ -257,6 +257,7 @@ def test_a_file_that_holds_a_token_is_not_written_over(file: Path) -> None:
     ("text", "said"),
     [
         ("[profile.dev", "it is not TOML (at"),
+        ("x = " + "[" * 5000, "it is not TOML."),
         ("profile = 1", "'profile' is not a set of tables"),
         ("[profiles.dev]\n", "it has 'profiles' where only tables such as [profile.dev] belong"),
         ("default = 'dev'\n[profile.dev]\n", "it has 'default' where only tables"),

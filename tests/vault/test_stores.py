@@ -163,7 +163,7 @@ def test_a_file_of_another_user_is_not_used_and_not_called_open(token: Token, fo
     assert vault.read_file("dev") == ("", f"{folder / 'tokens.json'} belongs to another user, so it is not used.")
 
 
-@pytest.mark.parametrize("content", ["", "no json", "[]", '{"tokens": []}', '{"tokens": {"dev": 1}}'])
+@pytest.mark.parametrize("content", ["", "no json", "[]", "[" * 100_000, '{"tokens": []}', '{"tokens": {"dev": 1}}'])
 def test_a_file_of_another_kind_is_not_touched(token: Token, folder: Path, content: str) -> None:
     folder.mkdir(mode=0o700)
     file = folder / "tokens.json"
