@@ -132,7 +132,7 @@ def _shown(rotation: Rotation, session: Session) -> Listing[str]:
     rows = [(step.title, (step.number, step.title, step.state)) for step in steps]
     notes, rotation.notes[:] = list(rotation.notes), []
     said = [*notes, _advice(rotation, session)]
-    if rotation.told is None and rotation.leaked == 1 and rotation.step is not None:
+    if rotation.told is None and rotation.leaked == 1 and not rotation.dead:
         said.append(_IF_SECOND_LEAKED)
     rotation.told = rotation.step
     *before, last = said

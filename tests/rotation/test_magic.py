@@ -230,6 +230,8 @@ def test_that_a_leaked_token_2_takes_two_rotations_is_said_at_the_beginning_only
     assert "--leaked 2" not in shell.run("%quix_rotate").advice
     shell.run("%quix_rotate --cancel")
     assert "two rotations" not in shell.run("%quix_rotate --leaked 2").advice
+    shell.run("%quix_rotate --cancel")
+    assert "two rotations" not in shell.run("%quix_rotate --downtime --sandbox").advice  # too late
 
 
 def test_a_profile_that_cannot_be_written_does_not_hold_up_a_rotation(
