@@ -122,6 +122,10 @@ def opened(
         portal.close()
         raise
     portal.bind(where.id)
+    if second is not None and portal.spare is None and portal.token is found:
+        # Nobody shall rely on a second token that is none.
+        is_same = second.is_same(found)
+        problem = "It is the first one again." if is_same else "A personal access token has no second one, and is none."
     warn_of_expiry(portal.token)
     return Session(
         portal,

@@ -18,6 +18,7 @@ QuixnbError
   · SandboxError              the local sandbox did not start or stop
 
 PublishInterrupted            a KeyboardInterrupt that carries the report
+PromptInterrupted             a KeyboardInterrupt while somebody was asked for a token
 """
 
 from __future__ import annotations
@@ -203,3 +204,12 @@ class PublishInterrupted(ThreeLines, KeyboardInterrupt):
         self.what, self.cause, self.fix = map(_clean, (what, cause, fix))
         super().__init__(self.what)
         self.report = report
+
+
+class PromptInterrupted(ThreeLines, KeyboardInterrupt):
+    """Whoever was asked for a token interrupted the question; nothing has changed."""
+
+    def __init__(self) -> None:
+        self.what, self.cause = "The question for a token was interrupted.", "Nothing has changed."
+        self.fix = "Run the cell again to be asked again."
+        super().__init__(self.what)

@@ -22,7 +22,7 @@ def save(
     store: vault.Store | None = None,
     second: bool = False,
 ) -> Profile:
-    """Remember under `name` where `session` is connected, and where its token is.
+    """Remember under `name` where `session` is connected, and where its token is; it is that profile's from now on.
 
     Parameters
     ----------
@@ -47,6 +47,7 @@ def save(
     spec = _kept(name, token, spec, store, second, profile.token_source if second else profile.second_token_source)
     changed = replace(profile, second_token_source=spec) if second else replace(profile, token_source=spec)
     save_profile(changed)
+    session.profile = name
     return changed
 
 

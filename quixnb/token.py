@@ -10,25 +10,13 @@ import warnings
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Any, ClassVar, Generic, Literal, NoReturn, TypeVar
+from typing import Any, ClassVar, Generic, NoReturn, TypeVar
 
-from quixnb import known
+from quixnb import known, token_shape
 from quixnb.errors import TokenMalformed
-
-Kind = Literal["streaming token", "personal access token", "JWT"]
-
-# `sdk-`/`pat-` and 32 hex digits; older tokens of either kind are JWTs: three base64url parts, the first a JSON object.
-_SHAPES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("streaming token", re.compile(r"sdk-[0-9a-f]{32}", re.IGNORECASE | re.ASCII)),
-    ("personal access token", re.compile(r"pat-[0-9a-f]{32}", re.IGNORECASE | re.ASCII)),
-    ("JWT", re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{16,}", re.ASCII)),
-)
+from quixnb.token_shape import Kind
 
 PASTED = "pasted"  # the source of a token that a person typed or pasted
-
-# What comes along when a token is copied: quotes of all kinds, the word before it in a header, marks that nobody sees.
-_AROUND = " \t\r\n'\"`\u2018\u2019\u201c\u201d\u00ab\u00bb\u200b\u2060\ufeff,;"
-_HEADER = re.compile(r"^(?:authorization\s*[:=]\s*)?(?:bearer\s+)?", re.IGNORECASE)
 
 # librdkafka's settings that hold a secret, by their names.
 _SECRET_SETTING = re.compile(r"password|secret|oauthbearer\.config|key\.pem$", re.IGNORECASE)
@@ -97,18 +85,18 @@ class Token(Hidden[str]):
 
     def __init__(self, value: str, source: str) -> None:
         super().__init__(value, source)
-        self.kind: Kind = kind_of(value, source)
+        self.kind: Kind = _kind_of(value, source)
 
     @classmethod
     def parse(cls, text: str, source: str) -> Token:
-        """A token from what a person pasted: surrounding blanks, quotes and `Bearer ` are dropped.
+        """A token from what a person pasted: blanks and quotes around it, `Bearer ` and invisible marks are dropped.
 
         Raises
         ------
         TokenMalformed
             What remains cannot be a Quix token. The text is not repeated.
         """
-        return cls(_HEADER.sub("", text.strip(_AROUND)).strip(_AROUND), source)
+        return cls(token_shape.stripped(text), source)
 
     def is_same(self, other: Token) -> bool:
         """Whether `other` has the same text, wherever it is from; `==` asks for the same object."""
@@ -128,7 +116,8 @@ class Token(Hidden[str]):
     def expires_at(self) -> datetime | None:
         """When a JWT says that it expires, UTC, read without verifying it; None for other tokens, which never do."""
         try:
-            return datetime.fromtimestamp(float(_claims(self._value)["exp"]), UTC)
+            exp = _claims(self._value)["exp"]
+            return None if isinstance(exp, bool) else datetime.fromtimestamp(float(exp), UTC)
         except (KeyError, TypeError, ValueError, OverflowError, OSError):
             return None
 
@@ -147,6 +136,11 @@ class Token(Hidden[str]):
             or any(name.startswith("https://quix.ai/") for name in claims)
         )
 
+    @property
+    def doubt(self) -> str:
+        """What of its text may be the reason, if a portal refuses it, as a sentence; empty for most."""
+        return token_shape.doubt(self._value, self.kind)
+
     def __repr__(self) -> str:
         # A traceback with variables shows one that was refused, too, before its kind was known.
         return f"<Quix {self.described}>" if hasattr(self, "kind") else super().__repr__()
@@ -164,8 +158,9 @@ def warn_of_expiry(token: Token) -> None:
     left = expires_at - datetime.now(UTC)
     if left >= _WARNED_BEFORE:
         return
-    hours = max(1, round(left.total_seconds() / 3600))
-    says = f"expires in {hours} h" if left > timedelta(0) else "has expired by this machine's clock"
+    hours = round(left.total_seconds() / 3600)
+    soon = f"in {hours} h" if hours else "in less than an hour"
+    says = f"expires {soon}" if left > timedelta(0) else "has expired by this machine's clock"
     warnings.warn(
         f"The {token.named} {says}: on {expires_at:%Y-%m-%d %H:%M} UTC.\n"
         "The portal refuses it from then on; what already runs on Kafka keeps running.\n"
@@ -198,23 +193,24 @@ class KafkaSettings(Hidden[Mapping[str, Any]]):
         return KafkaSettings({**self._value, **(extra or {})}, self.source)
 
 
-def kind_of(value: str, source: str) -> Kind:
-    """What kind of Quix token `value` is, by its shape alone.
+def _kind_of(value: str, source: str) -> Kind:
+    """What kind of Quix token `value` is.
 
     Raises
     ------
     TokenMalformed
         It has no token's shape; the message says what is wrong with it without repeating it.
     """
-    for kind, shape in _SHAPES:
-        if shape.fullmatch(value) and not _is_run(value[4:]):
-            return kind
-    problem = _what_is_wrong(value)
+    kind = token_shape.kind_of(value)
+    if kind is not None:
+        return kind
+    problem = token_shape.what_is_wrong(value)
     raise TokenMalformed(
         f"The {_from(source, 'text')} is not a Quix token: {problem}.",
         cause="A streaming token is 'sdk-' and 32 hexadecimal digits, a personal access token 'pat-' and 32; "
         "older ones are JWTs.",
-        fix="Copy it again from Settings > APIs and tokens in the Quix portal, then run %quix_token.",
+        fix="Copy it again from Settings > APIs and tokens in the Quix portal, "
+        + ("then run %quix_token." if source == PASTED else "and put it there; or run %quix_token."),
         problem=problem,
     )
 
@@ -231,42 +227,3 @@ def _claims(value: str) -> dict[str, Any]:
     except (IndexError, ValueError, RecursionError):
         return {}
     return claims if isinstance(claims, dict) else {}
-
-
-def _is_run(digits: str) -> bool:
-    """Whether `digits` are those of an example: one digit over and over, or counted up."""
-    digits = digits.lower()
-    counted = "0123456789abcdef" * 3, "1234567890abcdef" * 3, "1234567890" * 5, "0123456789" * 5
-    return bool(digits) and (len(set(digits)) == 1 or any(each.startswith(digits) for each in counted))
-
-
-def _what_is_wrong(value: str) -> str:
-    if not value:
-        return "it is empty"
-    if re.search(r"\.\.\.|\u2026|\*\*|[\u2022\u25cf\u00b7]{2}", value):
-        return "its middle is hidden (a page shows a token so; copy it with the page's button)"
-    if re.match(r"(?:export\s+|%env\s+)?[A-Za-z_]\w*\s*[=:]\s*['\"]?(?:sdk-|pat-|eyJ)", value):
-        return "it is a whole line with a name and '=' (only what stands behind that is the token)"
-    if re.search(r"[<>{}$]", value):
-        return "it has brackets or a '$' (a placeholder)"
-    if re.search(r"\s", value):
-        return "it has blanks or line breaks inside"
-    if "://" in value:
-        return "it is an address"
-    prefix, dash, body = value.partition("-")
-    if dash and prefix.lower() in ("sdk", "pat"):
-        return _what_is_wrong_behind(prefix.lower(), body)
-    if value.startswith("eyJ"):
-        return "it begins like a JWT but does not have a JWT's three parts (cut short)"
-    if re.fullmatch(r"[0-9a-fA-F]{32}", value):
-        return "its 'sdk-' or 'pat-' is missing (it has 32 digits and nothing before them)"
-    return f"it has {len(value)} characters and begins with neither 'sdk-' nor 'pat-'"
-
-
-def _what_is_wrong_behind(prefix: str, body: str) -> str:
-    if not re.fullmatch(r"[0-9a-fA-F]*", body):
-        return f"what stands behind '{prefix}-' is not hexadecimal (a placeholder)"
-    if len(body) > 2 and _is_run(body):
-        return f"the digits behind '{prefix}-' are those of an example (a placeholder)"
-    problem = "cut short" if len(body) < 32 else "something is attached to it"
-    return f"it has {len(body)} digits behind '{prefix}-'; a token has 32 ({problem})"

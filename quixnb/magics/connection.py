@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import difflib
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from IPython.core.magic import line_magic, magics_class, no_var_expand, output_can_be_silenced
 
-from quixnb.errors import TokenMissing
+from quixnb.errors import EnvironmentAmbiguous, EnvironmentNotFound, TokenMissing
 from quixnb.magics.arguments import MagicParser, token_on_line
 from quixnb.magics.settings import Theme
 from quixnb.magics.status import check, choices, status_of
@@ -89,18 +91,19 @@ was last checked, and what to do if something is wrong. Nothing of the token its
 
 
 class Chosen(NamedTuple):
-    """A token, and where it can be had again; None for one that was pasted."""
+    """A token, where it can be had again (None for one that was pasted), and what else the line asked for."""
 
     token: Token
     spec: str | None
+    args: argparse.Namespace
 
 
 @magics_class
 class ConnectionMagics(Theme):
     """The connection."""
 
-    # What %quix_token was given last: a token that sees several environments waits here for %quix_use to name one.
-    _chosen: Chosen | None = None
+    # A token that sees several environments waits here for %quix_use to name one of them.
+    _waiting: Chosen | None = None
 
     @no_var_expand
     @output_can_be_silenced
@@ -118,17 +121,19 @@ class ConnectionMagics(Theme):
             from quixnb.widgets import TokenPicker
 
             return TokenPicker()
+        self._waiting = None
         if args.forget:
-            self._chosen = None
             forget()
             return Facts("The token is forgotten", {}, advice="Connect again with %quix_token or %quix_use.")
         if args.second:
             return _take_second(args)
-        self._chosen = chosen = _choose(args)
-        session = connect(token=chosen.token)
-        if args.save:
-            _save(args, chosen, session)
-        return status_of(session, title="Connected", saved_as=args.save)
+        chosen = _choose(args)
+        try:
+            session = connect(token=chosen.token)
+        except (EnvironmentAmbiguous, EnvironmentNotFound):
+            self._waiting = chosen
+            raise
+        return _connected(chosen, session)
 
     @no_var_expand
     @output_can_be_silenced
@@ -140,9 +145,18 @@ class ConnectionMagics(Theme):
         name = USE.parse_line(line).name
         if name is None:
             return choices()
-        if name in load_profiles():
+        profiles = load_profiles()
+        if name in profiles:
+            self._waiting = None
             return status_of(connect(name), title=f"Connected by profile '{name}'")
-        if before := default():
+        before, waiting = default(), self._waiting
+        try:
+            if waiting is not None:
+                session = connect(token=waiting.token, environment=name)
+                self._waiting = None
+                return _connected(waiting, session)
+            if before is None:
+                return status_of(connect(environment=name), title="Connected")
             session = connect(
                 before.profile,
                 token=before.token,
@@ -150,8 +164,9 @@ class ConnectionMagics(Theme):
                 portal_api=before.portal_api,
                 environment=name,
             )
-        else:
-            session = connect(token=self._chosen.token if self._chosen else None, environment=name)
+        except (EnvironmentNotFound, TokenMissing) as error:
+            error.cause = f"{error.cause} {_no_profile_either(name, list(profiles))}"
+            raise
         return status_of(session, title="Connected")
 
     @no_var_expand
@@ -184,18 +199,41 @@ def _choose(args: argparse.Namespace) -> Chosen:
 
     spec = _spec(args)
     if spec:
-        return Chosen(sources.from_source(spec), spec)
+        return Chosen(sources.from_source(spec), spec, args)
     if args.second:
-        return Chosen(sources.from_prompt("Second Quix token of this environment (hidden while you type): "), None)
+        return Chosen(
+            sources.from_prompt("Second Quix token of this environment (hidden while you type): "), None, args
+        )
     found = sources.first_found()
     hint = f"hidden; Enter takes {found.label}" if found else "hidden while you type"
     try:
-        return Chosen(sources.from_prompt(f"Quix token ({hint}): "), None)
-    except TokenMissing:
+        return Chosen(sources.from_prompt(f"Quix token ({hint}): "), None, args)
+    except TokenMissing as error:
         # Nothing was entered, or nobody can be asked: a scheduled run takes what Enter would.
         if found is None:
-            raise
-    return Chosen(sources.from_source(found.spec), found.spec)
+            raise TokenMissing(error.what, cause=f"{error.cause} {sources.where_it_looked()}", fix=error.fix) from None
+    return Chosen(sources.from_source(found.spec), found.spec, args)
+
+
+def _connected(chosen: Chosen, session: Session) -> Facts:
+    """Save what was asked for, and show the connection."""
+    from quixnb.sources import others_may_read
+
+    if chosen.args.save:
+        _save(chosen.args, chosen, session)
+    shown = status_of(session, title="Connected", saved_as=chosen.args.save)
+    file = (chosen.spec or "").partition("file:")[2]
+    if file and others_may_read(Path(file)):
+        advice = f"Other users of this machine may read {file}: chmod 600 {shlex.quote(file)}"
+        shown.advice = f"{shown.advice} {advice}".strip()
+    return shown
+
+
+def _no_profile_either(name: str, profiles: list[str]) -> str:
+    """What a name that is no environment's may have been meant for, in a sentence."""
+    near = difflib.get_close_matches(name, profiles, n=1, cutoff=0.5)
+    there = f"the nearest is '{near[0]}'" if near else f"there are {', '.join(profiles) or 'none'}"
+    return f"There is no profile of that name either; {there}."
 
 
 def _take_second(args: argparse.Namespace) -> Facts:

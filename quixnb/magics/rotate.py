@@ -72,27 +72,31 @@ class RotateMagics(Theme):
         rotation = self._rotations[place] = self._rotation(args, session, place)
         _act_on(args, rotation, session)
         rotation.look(session)
-        shown = _shown(rotation, session)
-        if rotation.step is None:
-            del self._rotations[place]
-        return shown
+        return _shown(rotation, session)
 
     def _rotation(self, args: argparse.Namespace, session: Session, place: tuple[str, str]) -> Rotation:
-        from quixnb.rotation import Rotation
+        from quixnb.rotation import Rotation, RotationError
 
         found = self._rotations.get(place)
-        if found is not None:
-            if args.downtime > found.has_downtime or args.leaked not in (None, found.leaked):
+        is_another = args.downtime or args.leaked or args.in_use
+        # One that is done is shown again, so that nobody begins the next by asking how far it is.
+        if found is not None and (found.step is not None or not is_another):
+            is_same = args.downtime <= found.has_downtime and args.leaked in (None, found.leaked)
+            if not is_same or args.in_use not in (None, found.in_use):
                 ROTATE.error("another rotation is under way; to begin anew: %quix_rotate --cancel")
             return found
+        if args.done:
+            raise RotationError(
+                "No rotation is under way in this kernel.",
+                cause="How far one is stays in the kernel's memory, and ends with it.",
+                fix="Begin one, or see how far the tokens are: %quix_rotate",
+            )
         return Rotation(session, downtime=args.downtime, leaked=args.leaked or 1, in_use=args.in_use or 1)
 
     quix_rotate.__doc__ = ROTATE.format_help()
 
 
 def _act_on(args: argparse.Namespace, rotation: Rotation, session: Session) -> None:
-    from quixnb.rotation import tokens_page
-
     rotation.look(session)
     if args.done:
         rotation.confirm(session)
@@ -100,10 +104,25 @@ def _act_on(args: argparse.Namespace, rotation: Rotation, session: Session) -> N
         rotation.run_cli(session)
     elif args.sandbox:
         rotation.rehearse(session)
-    elif args.open and (page := tokens_page(session)):
-        import webbrowser
+    elif args.open:
+        rotation.notes.append(_opened(session))
 
-        webbrowser.open(page)
+
+def _opened(session: Session) -> str:
+    """Open the portal's page of tokens; what came of it, in words."""
+    import webbrowser
+
+    from quixnb.rotation import tokens_page
+
+    page = tokens_page(session)
+    if page is None:
+        return "The portal's page cannot be told from its API's address: it is Settings > APIs and tokens there."
+    try:
+        is_open = webbrowser.open(page)
+    except webbrowser.Error:
+        is_open = False
+    # A kernel on a server has no browser, or one that nobody sees.
+    return f"{'It opens in a browser on the machine of this kernel' if is_open else 'No browser opens here'}: {page}"
 
 
 def _shown(rotation: Rotation, session: Session) -> Listing[str]:
@@ -112,7 +131,13 @@ def _shown(rotation: Rotation, session: Session) -> Listing[str]:
     title = f"Rotating the tokens of '{rotation.environment_id}': {done} of {len(steps)} steps are done"
     rows = [(step.title, (step.number, step.title, step.state)) for step in steps]
     notes, rotation.notes[:] = list(rotation.notes), []
-    return Listing(title, ("step", "what", "state"), rows, " ".join([*notes, _advice(rotation, session)]))
+    said = [*notes, _advice(rotation, session)]
+    if rotation.told is None and rotation.leaked == 1 and not rotation.dead:
+        said.append(_IF_SECOND_LEAKED)
+    rotation.told = rotation.step
+    *before, last = said
+    text = " ".join([*(each if each.endswith(".") else f"{each}." for each in before), last])
+    return Listing(title, ("step", "what", "state"), rows, text)
 
 
 def _advice(rotation: Rotation, session: Session) -> str:
@@ -134,6 +159,12 @@ def _advice(rotation: Rotation, session: Session) -> str:
     if step == "rotate":
         if sandbox_of(session) is not None:
             return "In a sandbox you are the Admin: %quix_rotate --sandbox"
+        if rotation.old is None:
+            return "To see Token 1 refused, this notebook has to know it: %quix_token --second, then %quix_rotate"
+        if rotation.told == "rotate":
+            return (
+                f"The portal still accepts what this notebook knows as Token 1. {where_to_rotate(session)}. {_WAITING}"
+            )
         return (
             f"{where_to_rotate(session)}, or runs in a terminal of their own: {' '.join(CLI)} {session.environment.id} "
             "(it prints tokens: never in a notebook). Then: %quix_rotate"
@@ -141,19 +172,30 @@ def _advice(rotation: Rotation, session: Session) -> str:
     if step == "restart":
         return "Redeploy or restart everything that used the old token; each start takes the new one. Then: " + _DONE
     if step == "connect":
-        return "Get the environment's new Token 1 from an Admin: %quix_token, then %quix_rotate"
+        return "This notebook's token is refused. Get the new Token 1 from an Admin: %quix_token, then %quix_rotate"
     if step == "spare":
         return f"Get the new Token 2 from an Admin: %quix_token --second, then %quix_rotate. {_without_spare(rotation)}"
-    return "The old token is refused and the new one works. Delete the copies of a token that leaked."
+    return (
+        "The old token is refused and the new one works. Delete the copies of a token that leaked. "
+        "To begin another rotation: %quix_rotate --cancel"
+    )
 
 
 _DONE = "%quix_rotate --done"
+_IF_SECOND_LEAKED = (
+    "This way lets Token 1 die. If Token 2 has leaked, it takes two rotations, since the first makes it Token 1: "
+    "%quix_rotate --cancel, then %quix_rotate --leaked 2"
+)
+_WAITING = (
+    "If that is done, do not rotate again: it would kill the token in use. Look again in a few minutes: %quix_rotate. "
+    "If this notebook uses Token 2: %quix_rotate --cancel, then %quix_rotate --in-use 2. Otherwise ask Quix support."
+)
 
 
 def _advice_on_both(rotation: Rotation) -> str:
     if rotation.new is None or rotation.old is None:
         return "Give the environment's other token: %quix_token --second, then %quix_rotate"
-    return "The portal does not accept both tokens. Get the current ones from an Admin: %quix_token --second"
+    return "Only what the portal accepts can be rotated. Get the current tokens from an Admin: %quix_token --second"
 
 
 def _without_spare(rotation: Rotation) -> str:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 def status_of(session: Session, *, title: str, saved_as: str | None = None) -> Facts:
     """What `session` is connected to, without asking anybody again."""
-    facts = {**_identity(session), "saved as": saved_as, "checked": _checked(session)}
+    facts = {**_identity(session), "checked": _checked(session)}
+    if saved_as:
+        facts["profile"] = f"{saved_as} (saved)"
     return Facts(title, facts, advice=advice_on(session))
 
 

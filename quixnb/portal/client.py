@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+import time
+from typing import Any
 from urllib.parse import urlsplit
 
 from quixnb.portal.asking import (
@@ -18,23 +19,22 @@ from quixnb.portal.asking import (
 from quixnb.portal.certificates import ca_certificate, librdkafka_settings
 from quixnb.portal.creation import wait_until_ready
 from quixnb.portal.exchange import Answer, Exchange
-from quixnb.portal.failover import Memory, TokenPair
+from quixnb.portal.failover import TokenPair
+from quixnb.portal.fates import Memory
 from quixnb.portal.objects import (
     Environment,
     Reader,
     Topic,
     environment_from,
-    read_many,
     read_one,
     topic_from,
 )
-from quixnb.portal.refusals import Question, not_a_portal, parsed, portal_message, refusal
+from quixnb.portal.reading import checked, many, one
+from quixnb.portal.refusals import Question, not_a_portal, parsed, portal_message
 from quixnb.portal.trial import Trial, try_token
 from quixnb.profiles import portal_address
 from quixnb.redact import scrubbed
 from quixnb.token import KafkaSettings, Token
-
-T = TypeVar("T")
 
 _REFUSED_WAITS = 5  # pause after a 401 in first waits, so 1 s: a blip at a gateway is over by then
 
@@ -143,13 +143,20 @@ class Portal:
         self._pair.drop_spare()
 
     def try_token(self, token: Token) -> Trial:
-        """Ask the portal whether it accepts `token`, with a harmless call; changes nothing here."""
+        """Ask the portal whether it accepts `token`, with a harmless call; changes nothing here.
+
+        A refusal is asked for twice: a blip at a gateway is no rotation.
+        """
+        trial = try_token(self._exchange, token)
+        if trial.outcome != "refused":
+            return trial
+        time.sleep(_REFUSED_WAITS * self._first_wait_s)
         return try_token(self._exchange, token)
 
     def environments(self) -> list[Environment]:
         """List the environments that the token sees: one with a streaming token, any number with another."""
         answer = self._get("/workspaces", Question("Listing the environments"))
-        return self._many(answer, environment_from)
+        return many(answer, environment_from, self._exchange)
 
     def environment(self, environment_id: str) -> Environment:
         """Read one environment.
@@ -160,7 +167,7 @@ class Portal:
             The token sees none of that ID.
         """
         answer = self._get(workspace_path(environment_id), about("Reading", environment_id))
-        return self._one(answer, environment_from)
+        return one(answer, environment_from, self._exchange)
 
     def kafka_settings(self, environment_id: str) -> KafkaSettings:
         """Read librdkafka's settings for an environment's broker; `ssl.ca.cert` is turned into `ssl.ca.pem`.
@@ -197,15 +204,15 @@ class Portal:
             The token sees none of that ID.
         """
         answer = self._get(topics_path(environment_id), about("Listing the topics of", environment_id))
-        return self._many(answer, self._topic_reader(environment_id))
+        return many(answer, self._topic_reader(environment_id), self._exchange)
 
     def topic(self, environment_id: str, name: str) -> Topic | None:
         """Read one topic by its name; None if there is none."""
         answer = self._pair.ask("GET", topic_path(environment_id, name))
         if answer.status == 404 and not answer.is_page:
             return None
-        self._check(answer, about_topic("Reading", environment_id, name))
-        return self._one(answer, self._topic_reader(environment_id))
+        checked(answer, about_topic("Reading", environment_id, name), self._exchange)
+        return one(answer, self._topic_reader(environment_id), self._exchange)
 
     def create_topic(
         self,
@@ -245,7 +252,7 @@ class Portal:
         answer = self._pair.ask("POST", topics_path(environment_id), payload=payload)
         topic = self._in_the_way(answer, environment_id, name)
         if topic is None:
-            self._check(answer, about(f"Creating topic '{plain(name)}' in", environment_id))
+            checked(answer, about(f"Creating topic '{plain(name)}' in", environment_id), self._exchange)
             topic = self._made(answer, environment_id)
         return wait_until_ready(
             lambda: self.topics(environment_id),
@@ -305,34 +312,13 @@ class Portal:
         return details
 
     def _get(self, path: str, question: Question, *, accept: str = "application/json") -> Answer:
-        answer = self._pair.ask("GET", path, accept=accept)
-        self._check(answer, question)
-        return answer
+        return checked(self._pair.ask("GET", path, accept=accept), question, self._exchange)
 
     def _change(
         self, method: str, environment_id: str, name: str, doing: str, *, tail: str = "", payload: object = None
     ) -> None:
         answer = self._pair.ask(method, topic_path(environment_id, name, tail), payload=payload)
-        self._check(answer, about_topic(doing, environment_id, name))
-
-    def _check(self, answer: Answer, question: Question) -> None:
-        if not answer.is_success:
-            raise refusal(answer, question, self._exchange)
-        if answer.is_page:
-            raise not_a_portal(answer, self._exchange)
-
-    def _one(self, answer: Answer, read: Reader[T]) -> T:
-        # What is parsed may hold a broker's password, so it is in no variable of a frame that raises.
-        thing = read_one(parsed(answer), read)
-        if thing is None:
-            raise not_a_portal(answer, self._exchange)
-        return thing
-
-    def _many(self, answer: Answer, read: Reader[T]) -> list[T]:
-        things = read_many(parsed(answer), read)
-        if things is None:
-            raise not_a_portal(answer, self._exchange)
-        return things
+        checked(answer, about_topic(doing, environment_id, name), self._exchange)
 
     def _topic_reader(self, environment_id: str) -> Reader[Topic]:
         return lambda data: topic_from(data, environment_id, self._exchange.scrub)

@@ -6,20 +6,16 @@ silence say nothing of it, and never lead to the second token.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import logging
-import secrets
-import threading
 import time
 import warnings
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 
 from quixnb.errors import QuixnbError, TokenRejected
 from quixnb.portal import rejections
 from quixnb.portal.exchange import Answer, Exchange
+from quixnb.portal.fates import Memory, Remembered, fates
 from quixnb.portal.trial import Trial, try_token
 from quixnb.token import Token
 
@@ -30,53 +26,6 @@ _log = logging.getLogger(__name__)
 
 class TokenSwitched(UserWarning):
     """The first token was rotated out, and the second one of the same environment is in use now."""
-
-
-class Remembered(Protocol):
-    """What is remembered of a dead token."""
-
-    @property
-    def at(self) -> datetime:
-        """When it was refused first."""
-
-    @property
-    def is_proven(self) -> bool:
-        """Whether the portal accepted another token of its environment then."""
-
-
-class Memory(Protocol):
-    """Where tokens that were refused for good are remembered, across sessions."""
-
-    def find(self, host: str, token: Token, /) -> Remembered | None:
-        """What is remembered of `token` at `host`."""
-
-    def add(self, host: str, token: Token, /, *, is_proven: bool) -> None:
-        """Remember that `host` refused `token`."""
-
-    def remove(self, host: str, token: Token, /) -> None:
-        """Forget it: `host` accepts `token` again."""
-
-
-@dataclass
-class _Fates:
-    """What this process has found out about tokens, each by a hash that only this process can make.
-
-    One decision at a time is made in the whole process, and all sessions learn of it: ten cells that meet the same
-    dead token ask once, and switch once.
-    """
-
-    lock: threading.RLock = field(default_factory=threading.RLock)
-    dead: set[bytes] = field(default_factory=set)
-    accepted_at: dict[bytes, float] = field(default_factory=dict)
-    trials: dict[bytes, tuple[float, Trial]] = field(default_factory=dict)
-    told: set[bytes] = field(default_factory=set)
-    key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
-
-    def of(self, host: str, token: Token) -> bytes:
-        return hmac.digest(self.key, f"{host}\0{token.reveal()}".encode(), hashlib.sha256)
-
-
-_fates = _Fates()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +84,7 @@ class TokenPair:
             It is refused, opens another environment, or cannot be a second token.
         """
         if not self._may_follow(token):
-            raise TokenRejected(
-                f"The {token.named} is no second token to the one from {self.current.source}.",
-                cause="An environment has two different streaming tokens; a personal access token has no second one.",
-                fix="Ask an Admin for the environment's Token 2.",
-            )
+            raise rejections.no_second(token, self.current)
         trial = try_token(self._exchange, token)
         if trial.outcome == "refused":
             raise rejections.rejected(token, self._exchange.host)
@@ -149,7 +94,7 @@ class TokenPair:
 
     def use_spare(self) -> None:
         """Let the two change places."""
-        with _fates.lock:
+        with fates.lock:
             if self.spare is not None:
                 self._exchange.token, self.spare = self.spare, self._exchange.token
                 self._remembered = None
@@ -180,7 +125,7 @@ class TokenPair:
         return self._after_refusal(request, token, answer)
 
     def _after_refusal(self, request: _Request, token: Token, answer: Answer | None) -> Answer:
-        with _fates.lock:
+        with fates.lock:
             outcome = self._decide(request, token, answer)
         if isinstance(outcome, QuixnbError):
             raise outcome
@@ -197,7 +142,7 @@ class TokenPair:
         if token is not self.current:
             return None  # another thread has switched meanwhile
         if not self._is_dead(token):
-            if _fates.accepted_at.get(self._fate(token), 0.0) >= request.began_at:
+            if fates.accepted_at.get(self._fate(token), 0.0) >= request.began_at:
                 return None  # another thread has just found that it was a blip
             again = self._once_more(request, token)
             if not _is_refused(again):
@@ -237,10 +182,10 @@ class TokenPair:
 
     def _trial(self, spare: Token) -> Trial:
         """Try the spare token; at most once in the cool-down, whatever came of it."""
-        tried_at, trial = _fates.trials.get(self._fate(spare), (-COOL_DOWN_S, None))
+        tried_at, trial = fates.trials.get(self._fate(spare), (-COOL_DOWN_S, None))
         if trial is None or time.monotonic() - tried_at >= COOL_DOWN_S:
             trial = try_token(self._exchange, spare)
-            _fates.trials[self._fate(spare)] = time.monotonic(), trial
+            fates.trials[self._fate(spare)] = time.monotonic(), trial
         return trial
 
     def _died(self, token: Token, answer: Answer | None) -> QuixnbError:
@@ -262,10 +207,10 @@ class TokenPair:
 
     def _tell(self, dead: Token) -> None:
         fate = self._fate(dead)
-        with _fates.lock:
-            if dead is self.current or fate in _fates.told:
+        with fates.lock:
+            if dead is self.current or fate in fates.told:
                 return
-            _fates.told.add(fate)
+            fates.told.add(fate)
         text = rejections.switched(dead, self.current, self._environment or "")
         warnings.warn(text, TokenSwitched, stacklevel=2)
 
@@ -283,13 +228,13 @@ class TokenPair:
         return self._environment is not None and trial.opens(self._environment, by_name=not self._is_bound)
 
     def _fate(self, token: Token) -> bytes:
-        return _fates.of(self._exchange.host, token)
+        return fates.of(self._exchange.host, token)
 
     def _is_dead(self, token: Token) -> bool:
-        return self._remembered is not None or self._fate(token) in _fates.dead
+        return self._remembered is not None or self._fate(token) in fates.dead
 
     def _bury(self, token: Token, *, is_proven: bool) -> None:
-        _fates.dead.add(self._fate(token))
+        fates.dead.add(self._fate(token))
         if self._memory is not None:
             self._memory.add(self._exchange.host, token, is_proven=is_proven)
 
@@ -297,9 +242,9 @@ class TokenPair:
         if not answer.is_success:
             return
         fate = self._fate(token)
-        _fates.accepted_at[fate] = time.monotonic()
+        fates.accepted_at[fate] = time.monotonic()
         if self._is_dead(token):
-            _fates.dead.discard(fate)
+            fates.dead.discard(fate)
             self._remembered = None
             if self._memory is not None:
                 self._memory.remove(self._exchange.host, token)

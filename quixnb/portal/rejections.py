@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from quixnb.errors import TokenRejected
-from quixnb.token import Token
+from quixnb.token import PASTED, Token
 
 _COPY = "Copy the current one from Settings > APIs and tokens (an Admin's page), then run %quix_token."
 _REASONS = {
@@ -61,7 +61,7 @@ def both_refused(current: Token, spare: Token, environment: str | None) -> Token
     """Make the error for two dead tokens."""
     of = f" of environment '{environment}'" if environment else ""
     return TokenRejected(
-        f"Both tokens{of} are refused (401): the one from {current.source} and the one from {spare.source}.",
+        f"Both tokens{of} are refused (401): {_one(current)} and {_one(spare)}.",
         cause="Either two rotations have happened or the environment is gone. Nothing will be retried.",
         fix="Ask an Admin for the environment's current Token 1, then run %quix_token.",
     )
@@ -70,13 +70,27 @@ def both_refused(current: Token, spare: Token, environment: str | None) -> Token
 def other_environment(spare: Token, opens: str, environment: str | None, refused: Token | None = None) -> TokenRejected:
     """Make the error for a second token that is not used, since it would write elsewhere."""
     if environment is None:
-        what = f"The second token, from {spare.source}, was not used: which environment the first one opens is unknown."
+        what = f"The second token, {_origin(spare)}, was not used: which environment the first one opens is unknown."
         fix = "Name it: quixnb.connect(environment='…'), or connect with the second token alone."
     else:
-        what = f"The second token, from {spare.source}, belongs to {opens}, not to '{environment}'. It was not used."
+        what = f"The second token, {_origin(spare)}, belongs to {opens}, not to '{environment}'. It was not used."
         fix = f"Get a current token of '{environment}' from an Admin, then run %quix_token."
-    first = f"The first one, from {refused.source}, was refused (401). " if refused else ""
+    first = f"The first one, {_origin(refused)}, was refused (401). " if refused else ""
     return TokenRejected(what, cause=f"{first}Topic names repeat: data would go to the wrong environment.", fix=fix)
+
+
+def no_second(token: Token, current: Token) -> TokenRejected:
+    """Make the error for a token that cannot be the second one of the one in use."""
+    if "personal access token" in (token.kind, current.kind):
+        what = "A personal access token is no second token, and has none."
+        cause = f"In use is the {current.described}; this is the {token.described}."
+    else:
+        what, cause = f"The {token.named} is the one in use already.", f"That is the {current.named}."
+    return TokenRejected(
+        f"{what} An environment has two different streaming tokens.",
+        cause=cause,
+        fix="Ask an Admin for the environment's Token 2.",
+    )
 
 
 def switched(dead: Token, now: Token, environment: str) -> str:
@@ -89,6 +103,14 @@ def switched(dead: Token, now: Token, environment: str) -> str:
     )
 
 
+def _origin(token: Token) -> str:
+    return token.source if token.source == PASTED else f"from {token.source}"
+
+
+def _one(token: Token) -> str:
+    return f"the {PASTED} one" if token.source == PASTED else f"the one from {token.source}"
+
+
 def _reason(token: Token, is_page: bool, known_since: datetime | None) -> str:
     expires_at = token.expires_at
     if is_page:
@@ -99,6 +121,8 @@ def _reason(token: Token, is_page: bool, known_since: datetime | None) -> str:
         return f"It was refused on {_moment(known_since)} already: it has been rotated out or revoked."
     if not token.names_quix:
         return "It is a JWT that does not name Quix: another service may have issued it."
+    if token.doubt:
+        return token.doubt
     return _REASONS.get(token.kind, "It may have expired, been revoked or been rotated.")
 
 

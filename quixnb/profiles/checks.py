@@ -12,7 +12,11 @@ from quixnb.redact import REPLACEMENT, redact
 _WORD = re.compile(r"[\w.-]+")
 _SECRET_SETTING = re.compile(
     r"password|passphrase|secret|private\.key\.pem|^ssl\.key\.pem$|^sasl\.oauthbearer\.config$"
+    r"|jaas\.config|user\.info|kinit\.cmd"  # Java's and the registry's, which people copy; Kerberos may be given one
 )
+_SECRET_VALUE = re.compile(r"PRIVATE KEY-----|://[^/\s]*:[^/\s]*@")
+# A token's digits by themselves, or behind something else than its hyphen.
+_DIGITS = re.compile(r"(?:(?:sdk|pat)[^0-9a-z]{0,3})?[0-9a-f]{32}", re.IGNORECASE)
 
 
 class ProfileError(QuixnbError):
@@ -29,9 +33,14 @@ def holds_token(text: str) -> bool:
     return without_tokens(text) != text
 
 
+def is_tokens_digits(name: str) -> bool:
+    """Whether `name` is rather a token without its hyphen or its `sdk-`: no variable or entry is called so."""
+    return _DIGITS.fullmatch(name) is not None
+
+
 def is_secret_setting(key: str, value: object) -> bool:
-    """Whether the librdkafka setting `key` holds a secret: a password, a private key, OAuth credentials."""
-    return bool(_SECRET_SETTING.search(key.lower())) or "PRIVATE KEY-----" in str(value)
+    """Whether the librdkafka setting `key` holds a secret: a password, a private key, credentials in an address."""
+    return bool(_SECRET_SETTING.search(key.lower()) or _SECRET_VALUE.search(str(value)))
 
 
 def portal_address(text: str, source: str) -> str:

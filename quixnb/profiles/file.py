@@ -16,12 +16,12 @@ import json
 import os
 import re
 import sys
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from quixnb import files
 from quixnb.profiles.checks import ProfileError, holds_token, without_tokens
 from quixnb.profiles.profile import Profile, check_name
 
@@ -64,7 +64,10 @@ def load_profiles() -> dict[str, Profile]:
             cause=f"It is {path()}; a profile says where a token is kept and never holds one.",
             fix="Remove the token from it, rotate it in the portal, and say where it is: token_source = 'env:NAME'.",
         )
-    tables = _parse(text).get("profile", {})
+    content = _parse(text)
+    if others := [key for key in content if key != "profile"]:
+        raise _unusable(f"it has '{without_tokens(others[0])}' where only tables such as [profile.dev] belong")
+    tables = content.get("profile", {})
     if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
         raise _unusable("'profile' is not a set of tables such as [profile.dev]")
     return {name: _from_table(name, table) for name, table in tables.items()}
@@ -73,20 +76,18 @@ def load_profiles() -> dict[str, Profile]:
 def save_profile(profile: Profile) -> None:
     """Write `profile` into the file, in place of one of the same name; the others stay as they are.
 
-    The file is replaced in one step: a reader sees the old one or the new one, never half of either.
+    The file is replaced in one step, under a lock: a reader sees the old one or the new one, and of two notebooks that
+    save at once none loses the other's.
 
     Raises
     ------
     ProfileError
         The present file cannot be used, or the new one cannot be written.
     """
-    profiles = {**load_profiles(), profile.name: profile}
-    # A file that is a link, as dotfile tools make them, stays a link.
-    target = path().resolve()
-    if problem := _replace(target, _HEADER + "".join(_to_toml(each) for each in profiles.values())):
+    if problem := _written(profile):
         raise ProfileError(
             f"Profile '{profile.name}' was not saved.",
-            cause=f"{target} could not be written: {problem}.",
+            cause=f"{path()} could not be written: {problem}.",
             fix="Set QUIXNB_CONFIG to a file that you may write.",
         )
 
@@ -136,6 +137,8 @@ def _parse(text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as exc:
         # The rest of the message may quote the file; its place is enough and quotes nothing.
         place = re.search(r"\(at .*\)$", str(exc))
+    except RecursionError:
+        place = None
     raise _unusable(f"it is not TOML {place[0] if place else ''}".rstrip())
 
 
@@ -163,17 +166,21 @@ def _toml_value(value: str | int) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _replace(target: Path, text: str) -> str:
-    """Put `text` into `target` in one step; what went wrong in words, or nothing."""
+def _written(profile: Profile) -> str:
+    """Write `profile` into the file among the others; what went wrong in words, or nothing."""
+    # A file that is a link, as dotfile tools make them, stays a link.
+    target = path().resolve()
     try:
-        content = text.encode()
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".quixnb-") as beside:
-            fresh = Path(beside) / target.name
-            fresh.write_bytes(content)
-            fresh.replace(target)
+        with files.locked(target, _make_folder):
+            profiles = {**load_profiles(), profile.name: profile}
+            content = _HEADER + "".join(map(_to_toml, profiles.values()))
+            files.replace(target, content.encode(), mode=0o666)
     except UnicodeEncodeError:
         return "a value holds half a character (a lone surrogate)"
     except OSError as exc:
         return exc.strerror or type(exc).__name__
     return ""
+
+
+def _make_folder(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from quixnb.profiles.checks import ProfileError, holds_token, is_secret_setting, portal_address, without_tokens
+from quixnb.profiles.checks import (
+    ProfileError,
+    holds_token,
+    is_secret_setting,
+    is_tokens_digits,
+    portal_address,
+    without_tokens,
+)
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TOKEN_SOURCE = re.compile(r"(?:env|file|keyring|vault|colab|kaggle):.+|dotenv:.*")
@@ -61,6 +68,8 @@ class Profile:
                 raise self._unusable(
                     f"{key} does not say where a token is", "Write env:NAME, dotenv:NAME, file:PATH or keyring:NAME."
                 )
+            if is_tokens_digits((getattr(self, key) or "").partition(":")[2]):
+                raise self._unusable(f"{key} holds a token's digits", "Say where the token is: env:NAME.")
         self._check_kafka()
 
     def _check_text(self, key: str, value: object) -> None:
@@ -94,7 +103,7 @@ class Profile:
 
 def check_name(name: object) -> None:
     """Refuse a name that cannot be a TOML key without quotes, or that is a token."""
-    if not isinstance(name, str) or not _NAME.fullmatch(name) or holds_token(name):
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or holds_token(name) or is_tokens_digits(name):
         raise ProfileError(
             "That cannot be the name of a profile.",
             cause="A name has up to 64 letters, digits, '-' and '_', and is not a token.",

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from quixnb import files
 from quixnb.errors import SandboxError
 
 OWN_PREFIX = "quixnb-sandbox-"
@@ -63,52 +64,14 @@ def make_private(folder: Path) -> None:
 @contextmanager
 def locked(state: Path) -> Iterator[None]:
     """Hold the lock that goes with `state`; waits while another process holds it. Leaves nothing behind."""
-    path = state.with_suffix(".lock")
-    descriptor = _lock(path)
+    make_private(state.parent)
     try:
-        yield
+        with files.locked(state, make_private):
+            yield
     finally:
-        # Windows does not delete a file that is open; there it stays, empty.
-        with suppress(PermissionError, FileNotFoundError):
-            path.unlink()
-        os.close(descriptor)
         # The folder goes with the last file in it.
         with suppress(OSError):
-            path.parent.rmdir()
-
-
-def _lock(path: Path) -> int:
-    while True:
-        make_private(path.parent)
-        with suppress(FileNotFoundError):
-            # A file, not the folder: over NFS only what is open for writing can be locked.
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-            if _wait_for(descriptor, path):
-                return descriptor
-            os.close(descriptor)
-
-
-def _wait_for(descriptor: int, path: Path) -> bool:
-    try:
-        _lock_descriptor(descriptor)
-        # Who held it before has deleted it when done: then this is a lock on a file that nobody else will find.
-        return path.exists() and os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
-        return False
-    except BaseException:
-        os.close(descriptor)
-        raise
-
-
-def _lock_descriptor(descriptor: int) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+            state.parent.rmdir()
 
 
 def _is_private(folder: Path) -> bool:

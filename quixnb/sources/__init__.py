@@ -9,6 +9,7 @@ from quixnb.sources.find import (
     find_token,
     first_found,
     found_sources,
+    where_it_looked,
 )
 from quixnb.sources.hosted import in_colab
 from quixnb.sources.offers import Offer, offers
@@ -24,7 +25,7 @@ from quixnb.sources.places import (
     from_source,
     from_vault,
 )
-from quixnb.sources.read import nearest_dotenv_file
+from quixnb.sources.read import nearest_dotenv_file, others_may_read
 from quixnb.vault import KEYRING_SERVICE
 
 __all__ = [
@@ -51,4 +52,6 @@ __all__ = [
     "in_colab",
     "nearest_dotenv_file",
     "offers",
+    "others_may_read",
+    "where_it_looked",
 ]

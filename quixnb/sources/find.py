@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -59,9 +60,7 @@ def find_token(
         return from_source(profile.token_source, profile=profile.name)
     for found in _usual_places():
         return from_source(found.spec)
-    raise TokenMissing(
-        "No Quix token was found.", cause=f"Looked in: {_where_it_looked()}; none had one.", fix=PICK_ONE
-    )
+    raise TokenMissing("No Quix token was found.", cause=where_it_looked(), fix=PICK_ONE)
 
 
 def find_second_token(
@@ -90,6 +89,22 @@ def found_sources() -> list[FoundSource]:
 def first_found() -> FoundSource | None:
     """The first of the usual places that holds something; those behind it are not asked."""
     return next(_usual_places(), None)
+
+
+def where_it_looked() -> str:
+    """All usual places, each with the reason why it has nothing, in one sentence."""
+    name = TOKEN_VARIABLES[0]
+    places = [f"{each} ({'empty' if each in os.environ else 'not set'})" for each in TOKEN_VARIABLES]
+    places.append(_where_dotenv())
+    if in_colab():
+        places.append(f"Colab ({_as_clause(read_colab(name)[1])})")
+    if in_kaggle():
+        places.append(f"Kaggle ({_as_clause(read_kaggle(name)[1])})")
+    if not in_colab() and not in_kaggle():
+        places.append("Colab and Kaggle (this is neither)")
+    places.append(f"'{DEFAULT_ENTRY}' in the keyring ({_as_clause(read_keyring(DEFAULT_ENTRY)[1])})")
+    places.append(f"'{DEFAULT_ENTRY}' in quixnb's own file ({_as_clause(read_file(DEFAULT_ENTRY)[1])})")
+    return f"Looked in: {', '.join(places)}; none had one."
 
 
 def find_portal_api(explicit: str | None = None, profile: Profile | None = None) -> str:
@@ -136,19 +151,6 @@ def _usual_places() -> Iterator[FoundSource]:
         yield FoundSource(f"vault file entry '{DEFAULT_ENTRY}'", f"vault:{DEFAULT_ENTRY}")
 
 
-def _where_it_looked() -> str:
-    """All usual places, each with the reason why it has nothing."""
-    name = TOKEN_VARIABLES[0]
-    places = [*TOKEN_VARIABLES, _where_dotenv()]
-    if in_colab():
-        places.append(f"Colab ({_as_clause(read_colab(name)[1])})")
-    if in_kaggle():
-        places.append(f"Kaggle ({_as_clause(read_kaggle(name)[1])})")
-    if not in_colab() and not in_kaggle():
-        places.append("Colab and Kaggle (this is neither)")
-    return ", ".join([*places, f"keyring ({_as_clause(read_keyring(DEFAULT_ENTRY)[1])})"])
-
-
 def _as_clause(reason: str) -> str:
     short = {NO_BACKEND: "this machine has none", NO_PACKAGE: "its package is not installed"}
     return short.get(reason) or reason[:1].lower() + reason[1:].rstrip(".")
@@ -176,4 +178,4 @@ def _where_dotenv() -> str:
     dotenv = nearest_dotenv()
     if dotenv.file is None:
         return f".env (none from {working_folder()} upward)"
-    return f".env (in {dotenv.file.parent}" + (f": {dotenv.problem})" if dotenv.problem else ")")
+    return f".env (that in {dotenv.file.parent} {dotenv.why_not(TOKEN_VARIABLES)})"

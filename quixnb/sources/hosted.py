@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -12,15 +13,19 @@ NOT_KAGGLE = "This is not a Kaggle notebook."
 
 def in_colab() -> bool:
     """Whether this process is a Colab kernel."""
-    try:
-        return find_spec("google.colab") is not None
-    except (ImportError, ValueError):  # no `google` at all, or a broken one
-        return False
+    return _has("google.colab")
 
 
 def in_kaggle() -> bool:
     """Whether this process is a Kaggle kernel."""
-    return bool(os.environ.get("KAGGLE_KERNEL_RUN_TYPE")) or find_spec("kaggle_secrets") is not None
+    return bool(os.environ.get("KAGGLE_KERNEL_RUN_TYPE")) or _has("kaggle_secrets")
+
+
+def _has(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except (ImportError, ValueError):  # no `google` at all, or a module without a specification: somebody's own
+        return module in sys.modules
 
 
 def read_colab(name: str) -> tuple[str, str]:

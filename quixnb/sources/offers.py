@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -12,11 +11,9 @@ from quixnb.profiles import without_tokens
 from quixnb.sources.find import DEFAULT_ENTRY
 from quixnb.sources.hosted import in_colab, in_kaggle, read_colab, read_kaggle
 from quixnb.sources.places import TOKEN_VARIABLES
-from quixnb.sources.read import nearest_dotenv
+from quixnb.sources.read import looks_like_tokens_name, nearest_dotenv
 from quixnb.token import Token
 from quixnb.vault import names_in_file, read_keyring
-
-_LOOKS_LIKE_ONE = re.compile(r"token|(?:^|_)pat(?:$|_|\d)|quix.*(?:key|secret)|sdk.*key", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -73,7 +70,7 @@ def _kept() -> Iterator[Offer]:
 
 def _usual_first(values: Mapping[str, str]) -> list[str]:
     """Names that look like a token's, of those that have a value; the documented ones first."""
-    named = [name for name, value in values.items() if value.strip() and _LOOKS_LIKE_ONE.search(name)]
+    named = [name for name, value in values.items() if value.strip() and looks_like_tokens_name(name)]
     return sorted(named, key=lambda name: (name not in TOKEN_VARIABLES, name.lower()))
 
 

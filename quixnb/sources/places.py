@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import difflib
 import getpass
 import os
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-from quixnb.errors import TokenMissing
+from quixnb.errors import PromptInterrupted, TokenMissing
 from quixnb.profiles import without_tokens
 from quixnb.sources.hosted import read_colab, read_kaggle
-from quixnb.sources.read import nearest_dotenv, read_dotenv, read_text, variable, working_folder
+from quixnb.sources.read import (
+    looks_like_tokens_name,
+    nearest_dotenv,
+    read_dotenv,
+    read_text,
+    variable,
+    working_folder,
+)
 from quixnb.token import PASTED, Token
 from quixnb.vault import read_file, read_keyring
 
@@ -57,7 +65,9 @@ def from_env(name: str, *, profile: str | None = None) -> Token:
     """Take the token from the environment variable `name`."""
     text = variable(name)
     if not text:
-        raise _missing(name, profile, "The variable is not set, or empty, in this process.")
+        near = difflib.get_close_matches(name, filter(looks_like_tokens_name, os.environ), n=1, cutoff=0.5)
+        nearest = f" The nearest that is set is {near[0]}." if near else ""
+        raise _missing(name, profile, f"The variable is not set, or empty, in this process.{nearest}")
     return Token.parse(text, _label(name, profile))
 
 
@@ -81,8 +91,7 @@ def from_dotenv(path: str | Path | None = None, name: str | None = None, *, prof
     wanted = " or ".join(names)
     if found.file is None:
         raise _missing(f"{wanted} in .env", profile, f"There is no .env from {working_folder()} upward.")
-    cause = f"The file could not be read: {found.problem}." if found.problem else "The file has no value of that name."
-    raise _missing(f"{wanted} in {found.file}", profile, cause)
+    raise _missing(f"{wanted} in {found.file}", profile, f"The file {found.why_not(names)}.")
 
 
 def from_file(path: str | Path, *, profile: str | None = None) -> Token:
@@ -123,6 +132,8 @@ def from_prompt(prompt: str = "Quix token (hidden while you type): ") -> Token:
         Nothing was entered, or nobody can be asked here (a scheduled run, a pipe).
     TokenMalformed
         What was entered cannot be a Quix token.
+    PromptInterrupted
+        Ctrl-C was pressed instead.
     """
     text = _ask(prompt)
     if text is None:
@@ -172,6 +183,8 @@ def _ask(prompt: str) -> str | None:
             warnings.simplefilter("error", getpass.GetPassWarning)
             # Through the module: a notebook's kernel puts its own function there.
             return getpass.getpass(prompt)
+    except KeyboardInterrupt:
+        raise PromptInterrupted from None
     except (EOFError, OSError, NotImplementedError, getpass.GetPassWarning):
         # A front end that takes no input makes the kernel raise StdinNotImplementedError, a NotImplementedError.
         return None

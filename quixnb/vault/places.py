@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import secrets
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
+
+from quixnb import files
 
 
 def data_folder() -> Path:
@@ -35,6 +35,15 @@ def is_private(file: Path) -> bool:
     return status.st_uid == os.geteuid() and not status.st_mode & 0o077
 
 
+def exposure(file: Path) -> str:
+    """Why `file` is not used for tokens, as a sentence; empty if nobody but the user may read it."""
+    if is_private(file):
+        return ""
+    if file.stat().st_uid != os.geteuid():
+        return f"{file} belongs to another user, so it is not used."
+    return f"Others may read {file}, so it is not used: chmod 600 '{file}', and rotate what is in it."
+
+
 def replace(file: Path, content: bytes) -> None:
     """Put `content` into `file` in one step; no other user can read it at any moment.
 
@@ -43,24 +52,11 @@ def replace(file: Path, content: bytes) -> None:
     OSError
         It cannot be written; the old file is as it was.
     """
-    file = file.resolve()  # a link stays a link
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    try:
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(descriptor)
-        fresh.replace(file)
-    except BaseException:
-        with suppress(OSError):
-            fresh.unlink(missing_ok=True)
-        raise
+    _make_folder(file.resolve().parent)
+    files.replace(file, content, mode=0o600)
 
 
-@contextmanager
-def locked(file: Path) -> Iterator[None]:
+def locked(file: Path) -> AbstractContextManager[None]:
     """Hold the lock that goes with `file`; waits while another process holds it.
 
     Raises
@@ -68,18 +64,8 @@ def locked(file: Path) -> Iterator[None]:
     OSError
         The folder cannot be written to, or its file system knows no locks.
     """
-    lock = file.resolve().with_suffix(".lock")
-    lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        if sys.platform == "win32":
-            import msvcrt
+    return files.locked(file, _make_folder)
 
-            msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
-        else:
-            import fcntl
 
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+def _make_folder(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -85,7 +85,7 @@ class RefusedTokens:
     def _entries(self) -> dict[str, Any]:
         try:
             entries = json.loads(self._file.read_text(encoding="utf-8"))["refused"]
-        except (OSError, ValueError, LookupError, TypeError):
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
             return {}
         return entries if isinstance(entries, dict) else {}
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from quixnb.errors import QuixnbError
 from quixnb.token import Token
-from quixnb.vault.places import data_folder, is_private, locked, replace
+from quixnb.vault.places import data_folder, exposure, locked, replace
 
 Store = Literal["keyring", "file"]
 
 KEYRING_SERVICE = "quixnb"
 NO_PACKAGE = "The package 'keyring' is not installed: pip install 'quixnb[keyring]'."
 NO_BACKEND = "This machine has no keyring that can be used; containers and servers seldom have one."
+
+_BAD_SETTINGS = "The keyring cannot be used as PYTHON_KEYRING_BACKEND or keyringrc.cfg says"
+
+T = TypeVar("T")
 
 _SCHEMES: dict[Store, str] = {"keyring": "keyring", "file": "vault"}
 _NOTE = (
@@ -61,18 +66,10 @@ def remove(name: str, store: Store = "keyring") -> None:
 
 def read_keyring(name: str) -> tuple[str, str]:
     """What the keyring keeps for `quixnb` under `name`, and why there is nothing, in words."""
-    try:
-        import keyring
-        import keyring.errors
-    except ImportError:
-        return "", NO_PACKAGE
-    try:
-        text = keyring.get_password(KEYRING_SERVICE, name) or ""
-    except keyring.errors.NoKeyringError:
-        return "", NO_BACKEND
-    except (keyring.errors.KeyringError, OSError, RuntimeError) as exc:
-        return "", _silent(exc)
-    return text, "" if text else f"The keyring holds nothing of that name for '{KEYRING_SERVICE}'."
+    text, problem = _with_keyring(lambda keyring: keyring.get_password(KEYRING_SERVICE, name))
+    if not text and not problem:
+        problem = f"The keyring holds nothing of that name for '{KEYRING_SERVICE}'."
+    return text or "", problem
 
 
 def read_file(name: str) -> tuple[str, str]:
@@ -107,40 +104,38 @@ def _other_way(name: str, store: Store) -> str:
 
 
 def _put_in_keyring(name: str, token: Token) -> str:
-    try:
-        import keyring
-        import keyring.errors
-    except ImportError:
-        return NO_PACKAGE
-    try:
-        keyring.set_password(KEYRING_SERVICE, name, token.reveal())
-    except keyring.errors.NoKeyringError:
-        return NO_BACKEND
-    except (keyring.errors.KeyringError, OSError, RuntimeError) as exc:
-        return _silent(exc)
+    _, problem = _with_keyring(lambda keyring: keyring.set_password(KEYRING_SERVICE, name, token.reveal()))
     # A backend that forgets at once would be noticed at the worst moment: when the token is needed.
-    return "" if read_keyring(name)[0] else "The keyring took it and does not have it: its backend keeps nothing."
+    if problem or read_keyring(name)[0]:
+        return problem
+    return "The keyring took it and does not have it: its backend keeps nothing."
 
 
 def _take_from_keyring(name: str) -> str:
+    def take(keyring: Any) -> None:
+        if keyring.get_password(KEYRING_SERVICE, name) is not None:
+            keyring.delete_password(KEYRING_SERVICE, name)
+
+    return _with_keyring(take)[1]
+
+
+def _with_keyring(act: Callable[[Any], T]) -> tuple[T | None, str]:
+    """What `act` gets from the keyring, and why it got nothing, in words: never an exception's, which may quote."""
     try:
         import keyring
         import keyring.errors
-    except ImportError:
-        return NO_PACKAGE
+
+        keyring.get_keyring()
+    except Exception as exc:  # it reads settings and loads the backend that they name, whatever that raises
+        if isinstance(exc, ModuleNotFoundError) and exc.name == "keyring":
+            return None, NO_PACKAGE
+        return None, f"{_BAD_SETTINGS} ({type(exc).__name__})."
     try:
-        if keyring.get_password(KEYRING_SERVICE, name) is not None:
-            keyring.delete_password(KEYRING_SERVICE, name)
+        return act(keyring), ""
     except keyring.errors.NoKeyringError:
-        return NO_BACKEND
-    except (keyring.errors.KeyringError, OSError, RuntimeError) as exc:
-        return _silent(exc)
-    return ""
-
-
-def _silent(exc: Exception) -> str:
-    # Not `str(exc)`: a backend may put anything into it.
-    return f"The keyring did not answer ({type(exc).__name__}); it may be locked."
+        return None, NO_BACKEND
+    except Exception as exc:  # what a backend raises has no common base
+        return None, f"The keyring did not answer ({type(exc).__name__}); it may be locked."
 
 
 def _put_in_file(name: str, value: str | None) -> str:
@@ -163,14 +158,14 @@ def _kept() -> tuple[dict[str, str], str]:
     """What the file holds, by name, and why it cannot be used, in words."""
     file = vault_file()
     try:
-        if not is_private(file):
-            return {}, f"Others may read {file}, so it is not used: chmod 600 '{file}', and rotate what is in it."
+        if problem := exposure(file):
+            return {}, problem
         tokens = json.loads(file.read_text(encoding="utf-8"))["tokens"]
     except FileNotFoundError:
         return {}, f"There is no file {file}."
     except OSError as exc:
         return {}, f"{file} could not be read: {exc.strerror or type(exc).__name__}."
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         return {}, f"{file} is not a file that quixnb wrote."
     if not isinstance(tokens, dict) or not all(isinstance(each, str) for each in tokens.values()):
         return {}, f"{file} is not a file that quixnb wrote."

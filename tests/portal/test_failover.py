@@ -403,7 +403,11 @@ def test_a_second_token_can_be_given_later_and_is_tried_at_once(
     assert portal.spare is second
     assert "from DEAD (401)" in failure(TokenRejected, portal.take_spare, dead).what
     assert f"belongs to '{PROD}'" in failure(TokenRejected, portal.take_spare, elsewhere).what
-    assert "no second token" in failure(TokenRejected, portal.take_spare, first).what
+    same = failure(TokenRejected, portal.take_spare, Token(first.reveal(), "pasted"))
+    assert same.what.startswith("The pasted token is the one in use already.")
+    assert same.cause == "That is the token from TOKEN_1."
+    personal = failure(TokenRejected, portal.take_spare, Token(fake_token("pat"), "pasted"))
+    assert personal.what.startswith("A personal access token is no second token, and has none.")
     assert portal.spare is second
 
 
@@ -453,3 +457,32 @@ def test_an_older_streaming_token_has_a_second_one_too(
 
     with pytest.warns(TokenSwitched):
         open_portal(token=token).environments()
+
+
+def test_a_token_on_trial_is_refused_only_twice(
+    gate: Gate, first: Token, second: Token, open_portal: Callable[..., Portal]
+) -> None:
+    gate.knows(first, a_refusal(401), DEV)
+    gate.knows(second, a_refusal(401))
+    portal = open_portal()
+
+    assert portal.try_token(first).outcome == "accepted"
+    assert portal.try_token(second).outcome == "refused"
+    assert len(gate.seen) == 4
+
+
+def test_pasted_tokens_are_named_as_people_say(gate: Gate, second: Token, open_portal: Callable[..., Portal]) -> None:
+    first = Token(fake_token(), "pasted")
+    gate.knows(second, PROD)
+
+    elsewhere = failure(TokenRejected, open_portal(token=first).environments)
+    both = failure(TokenRejected, open_portal(token=first, spare=Token(fake_token(), "pasted")).environments)
+
+    assert elsewhere.cause.startswith("The first one, pasted, was refused (401).")
+    assert both.what == f"Both tokens of environment '{DEV}' are refused (401): the pasted one and the pasted one."
+
+
+def test_a_refused_token_with_capitals_says_so(gate: Gate, open_portal: Callable[..., Portal]) -> None:
+    token = Token(remember(fake_token().upper()), "TOKEN_1")
+
+    assert "It has capital letters" in failure(TokenRejected, open_portal(token=token, spare=None).environments).cause

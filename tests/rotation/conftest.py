@@ -26,6 +26,7 @@ def _own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     monkeypatch.setenv("QUIXNB_CONFIG", str(tmp_path / "profiles.toml"))
     monkeypatch.setenv("QUIXNB_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("QUIXNB_RUNTIME_DIR", str(tmp_path / "run"))
+    monkeypatch.setattr("quixnb.portal.client._REFUSED_WAITS", 0.1)  # a blip is over sooner here
     before = keyring.get_keyring()
     keyring.set_keyring(keyring.core.load_keyring("keyring.backends.fail.Keyring"))
     yield

@@ -200,6 +200,56 @@ def test_the_profile_names_the_place_of_the_token_in_use(
     connect("dev").verify()
 
 
+def test_a_rotation_that_is_done_is_shown_again_and_another_begun_on_request(
+    shell: Shell, one: Token, connected: Connect
+) -> None:
+    connected(one)
+    for line in ("--downtime", "--sandbox", "--done"):
+        shown = shell.run(f"%quix_rotate {line}")
+    assert state(shown) == ["done"] * 3
+
+    assert state(shell.run("%quix_rotate")) == ["done"] * 3
+    with pytest.raises(RotationError, match=r"All steps are done\."):
+        shell.run("%quix_rotate --done")
+    assert state(shell.run("%quix_rotate --downtime")) == ["now", "later", "later"]
+
+
+def test_a_step_is_not_confirmed_where_no_rotation_is_under_way(shell: Shell, one: Token, connected: Connect) -> None:
+    connected(one)
+
+    with pytest.raises(RotationError, match="No rotation is under way in this kernel"):
+        shell.run("%quix_rotate --done")
+
+
+def test_that_a_leaked_token_2_takes_two_rotations_is_said_at_the_beginning_only(
+    shell: Shell, one: Token, connected: Connect
+) -> None:
+    connected(one)
+
+    assert "%quix_rotate --leaked 2" in shell.run("%quix_rotate").advice
+    assert "--leaked 2" not in shell.run("%quix_rotate").advice
+    shell.run("%quix_rotate --cancel")
+    assert "two rotations" not in shell.run("%quix_rotate --leaked 2").advice
+    shell.run("%quix_rotate --cancel")
+    assert "two rotations" not in shell.run("%quix_rotate --downtime --sandbox").advice  # too late
+
+
+def test_a_profile_that_cannot_be_written_does_not_hold_up_a_rotation(
+    shell: Shell, sandbox: Sandbox, one: Token, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN_1", one.reveal())
+    save_profile(Profile("dev", sandbox.portal_api, "sandbox-f1-dev", token_source="env:TOKEN_1"))
+    connect("dev")
+    shell.run("%quix_rotate --downtime")
+    (tmp_path / "profiles.toml").write_text("[profile.dev")
+
+    shown = shell.run("%quix_rotate --sandbox")
+
+    assert "Profile 'dev' was left as it is: The profiles file cannot be used" in shown.advice
+    assert state(shown) == ["done", "now", "later"]
+    current().verify()
+
+
 # ---- outside of a sandbox: the Quix CLI, the portal's page, a person who brings tokens
 
 
@@ -307,6 +357,79 @@ def test_an_admin_rotates_on_the_page_and_the_notebook_sees_it(
     assert state(seen) == ["done", "done", "done", "done", "now"]
     shell.run("%quix_token --second")
     assert state(shell.run("%quix_rotate")) == ["done"] * 5
+
+
+def test_a_notebook_whose_tokens_are_both_dead_is_told_to_get_the_new_one(
+    shell: Shell, sandbox: Sandbox, one: Token, outside: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside(one)
+    shell.run("%quix_rotate --downtime")
+    sandbox.rotate("dev")
+    sandbox.rotate("dev")
+
+    seen = shell.run("%quix_rotate")
+
+    assert state(seen) == ["done", "now", "later", "later"]
+    assert "Get the new Token 1 from an Admin: %quix_token" in seen.advice
+    with pytest.raises(RotationError, match="'This notebook has the new Token 1' is not taken on trust"):
+        shell.run("%quix_rotate --done")
+    sandbox.refresh()
+    outside(sandbox.environments["dev"].token_1)
+    assert state(shell.run("%quix_rotate")) == ["done", "done", "now", "later"]
+
+
+def test_nobody_is_told_to_rotate_again(shell: Shell, sandbox: Sandbox, two: Token, outside: Connect) -> None:
+    outside(two)  # Token 2, and nobody has said so
+    first = shell.run("%quix_rotate --downtime")
+    sandbox.rotate("dev")
+
+    again = shell.run("%quix_rotate")
+
+    assert "do not rotate again" not in first.advice
+    assert "do not rotate again: it would kill the token in use" in again.advice
+    assert "%quix_rotate --in-use 2" in again.advice
+
+
+def test_token_1_has_to_be_known_to_be_seen_refused(shell: Shell, two: Token, outside: Connect) -> None:
+    outside(two)
+
+    shown = shell.run("%quix_rotate --downtime --in-use 2")
+
+    assert shown.advice.startswith("To see Token 1 refused, this notebook has to know it: %quix_token --second")
+
+
+def test_the_quix_cli_gives_a_notebook_its_new_token(
+    shell: Shell, sandbox: Sandbox, one: Token, two: Token, outside: Connect, cli: Path
+) -> None:
+    outside(one)  # without its second
+
+    shown = shell.run("%quix_rotate --downtime --run-cli")
+
+    assert state(shown)[:2] == ["done", "done"]
+    assert current().token.is_same(two)
+    current().verify()
+
+
+@pytest.mark.parametrize("opens", [True, False])
+def test_the_portals_page_is_opened_where_there_is_a_browser(
+    shell: Shell, one: Token, two: Token, connected: Connect, monkeypatch: pytest.MonkeyPatch, opens: bool
+) -> None:
+    import webbrowser
+
+    asked: list[str] = []
+    browser = webbrowser.GenericBrowser("true")
+    monkeypatch.setattr(browser, "open", lambda url, *_: asked.append(url) or opens)
+    monkeypatch.setattr(webbrowser, "_tryorder", ["the test's"])
+    monkeypatch.setattr(webbrowser, "_browsers", {"the test's": [None, browser]})
+    session = connected(one, two)
+    unknown = shell.run("%quix_rotate --open").advice
+    assert unknown.startswith("The portal's page cannot be told from its API's address")
+
+    session.portal_api = "https://portal-api.acme.example"
+    shown = shell.run("%quix_rotate --open").advice
+
+    assert asked == ["https://portal.acme.example/settings/tokens?workspace=sandbox-f1-dev"]
+    assert shown.startswith("It opens in a browser" if opens else "No browser opens here")
 
 
 def test_only_a_sandbox_is_rotated_from_here(shell: Shell, one: Token, two: Token, outside: Connect) -> None:

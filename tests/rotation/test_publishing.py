@@ -282,3 +282,13 @@ def test_a_token_of_nobody_is_refused_without_a_word_of_it(connected: Connect) -
     token = Token(fake_token(), "pasted")
 
     refused(lambda: connected(token), token)
+
+
+def test_a_second_token_that_is_none_is_not_relied_on(
+    sandbox: Sandbox, one: Token, connected: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again = Token(one.reveal(), "TOKEN_2")
+
+    assert connected(one, again).second_token_problem == "It is the first one again."
+    viewer = connected(one, sandbox.viewer_token)
+    assert viewer.second_token_problem == "A personal access token has no second one, and is none."

@@ -27,6 +27,16 @@ def _no_keyring() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def own_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where quixnb keeps tokens on request: nothing is kept there yet."""
+    from tests.search import planted
+
+    monkeypatch.setenv("QUIXNB_DATA_DIR", str(tmp_path / "data"))
+    yield tmp_path / "data" / "tokens.json"
+    planted(tmp_path / "data" / "tokens.json")
+
+
+@pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working folder, two levels deep, with nothing in it or above it."""
     for name in NAMES:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,9 @@ from quixnb.errors import PortalUnreachable, TokenMalformed, TokenMissing
 from quixnb.profiles import Profile
 from quixnb.sources import FoundSource, find_environment, find_portal_api, find_token, found_sources
 from quixnb.token import Token
+from quixnb.vault import save
 from tests.fakes import fake_token
+from tests.sources.conftest import child_environment
 
 
 def dotenv(folder: Path, **values: str) -> Path:
@@ -119,23 +123,50 @@ def test_the_nearest_dotenv_upward_is_read_without_touching_the_process(folder: 
     assert dict(os.environ) == before
 
 
-def test_where_it_looked_is_said_without_a_dotenv(folder: Path) -> None:
+def test_where_it_looked_is_said_without_a_dotenv(
+    folder: Path, own_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STREAMING_TOKEN", " ")
+
     with pytest.raises(TokenMissing) as caught:
         find_token()
 
     assert str(caught.value) == (
         "No Quix token was found.\n"
-        f"Looked in: Quix__Sdk__Token, STREAMING_TOKEN, .env (none from {folder} upward), "
-        "Colab and Kaggle (this is neither), keyring (this machine has none); none had one.\n"
+        f"Looked in: Quix__Sdk__Token (not set), STREAMING_TOKEN (empty), .env (none from {folder} upward), "
+        "Colab and Kaggle (this is neither), 'default' in the keyring (this machine has none), "
+        f"'default' in quixnb's own file (there is no file {own_file}); none had one.\n"
         "Run %quix_token to choose or paste one without putting it in the notebook."
     )
 
 
 def test_where_it_looked_is_said_with_a_dotenv(folder: Path) -> None:
-    dotenv(folder.parent, OTHER="x")
+    file = dotenv(folder.parent, OTHER="x", PROD_TOKEN="y")
 
-    with pytest.raises(TokenMissing, match=r"STREAMING_TOKEN, \.env \(in .*f1\), Colab"):
+    with pytest.raises(TokenMissing) as caught:
         find_token()
+
+    assert f".env (that in {file.parent} has no value of that name; it has PROD_TOKEN), Colab" in caught.value.cause
+
+
+def test_an_own_file_that_others_may_read_is_said(own_file: Path) -> None:
+    save("default", Token(fake_token(), "pasted"), "file")
+    own_file.chmod(0o644)
+
+    with pytest.raises(TokenMissing, match=r"others may read .*, so it is not used: chmod 600"):
+        find_token()
+
+
+@pytest.mark.parametrize("backend", ["nowhere.Keyring", "nothing", "os.path"])
+def test_a_keyring_that_is_set_up_wrong_stops_nobody_and_is_said(backend: str) -> None:
+    # In a process of its own, since `keyring` loads its backend once.
+    code = "from quixnb.sources import find_token; find_token()"
+    environment = child_environment() | {"PYTHON_KEYRING_BACKEND": backend}
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, text=True, env=environment)
+
+    assert "TokenMissing: No Quix token was found." in done.stderr
+    assert "the keyring cannot be used as PYTHON_KEYRING_BACKEND or keyringrc.cfg says (" in done.stderr
 
 
 def test_a_dotenv_that_is_not_text_is_said_and_not_shown(folder: Path) -> None:
@@ -145,7 +176,7 @@ def test_a_dotenv_that_is_not_text_is_said_and_not_shown(folder: Path) -> None:
     with pytest.raises(TokenMissing) as caught:
         find_token()
 
-    assert f".env (in {folder}: it is not UTF-8 text)" in caught.value.cause
+    assert f".env (that in {folder} could not be read: it is not UTF-8 text)" in caught.value.cause
     assert text not in str(caught.value)
 
 

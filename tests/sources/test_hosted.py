@@ -7,9 +7,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from quixnb.errors import TokenMissing
+from quixnb.sources import find_token
 from tests.fakes import fake_token
 
 COLAB = """
@@ -154,3 +157,10 @@ def test_the_keyrings_default_entry_is_found_last(folder: Path) -> None:
         assert first_found() is not None
     finally:
         keyring.delete_password("quixnb", "default")
+
+
+def test_a_module_of_somebodys_own_by_that_name_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "kaggle_secrets", ModuleType("kaggle_secrets"))
+
+    with pytest.raises(TokenMissing, match=r"Kaggle \(kaggle did not answer \(AttributeError\)\)"):
+        find_token()

@@ -92,6 +92,32 @@ def test_a_dotenv_without_the_variable_is_said(folder: Path) -> None:
     error = missing(lambda: from_dotenv(None, "PROD_TOKEN"))
 
     assert error.what == f"No Quix token was found in PROD_TOKEN in {folder / '.env'}."
+    assert error.cause == "The file has no value of that name."
+
+
+@pytest.mark.parametrize(
+    ("content", "cause"),
+    [
+        ("A=1\nquix__sdk__token={}\nPASSWORD=x\n", "The file has no value of that name; it has quix__sdk__token."),
+        ("A=1\nQuix__Sdk__Token: {}\n", "The file could not be read in line 2; a line of it is NAME=value."),
+        ("Quix__Sdk__Token='{}\nB=1\n", "The file could not be read in line 1; a line of it is NAME=value."),
+        ("{}\n", "The file holds a token without a name; a line of it is NAME=token."),
+    ],
+    ids=["another name", "another sign", "a quote left open", "no name"],
+)
+def test_what_a_dotenv_has_instead_is_said_and_nothing_of_its_values(
+    folder: Path, content: str, cause: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (folder / ".env").write_text(content.format(fake_token()))
+
+    assert missing(from_dotenv).cause == cause
+    assert capfd.readouterr() == ("", "")  # python-dotenv would print a line of its own
+
+
+def test_a_variable_with_nearly_that_name_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROD_TOKEN", fake_token())
+
+    assert missing(lambda: from_env("PROD_TOKN")).cause.endswith(" The nearest that is set is PROD_TOKEN.")
 
 
 def test_a_file_can_hold_nothing_but_the_token(folder: Path) -> None:
@@ -128,7 +154,7 @@ def test_a_folder_or_an_impossible_name_is_no_file(folder: Path) -> None:
 def test_a_file_with_more_than_a_token_is_refused(folder: Path) -> None:
     (folder / "token").write_text(f"{fake_token()}\n{fake_token()}\n")
 
-    assert "line breaks inside" in missing(lambda: from_file("token"), TokenMalformed).what
+    assert "it holds 2 tokens" in missing(lambda: from_file("token"), TokenMalformed).what
 
 
 def test_each_place_can_be_spelled_for_a_profile(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

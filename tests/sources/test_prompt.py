@@ -13,12 +13,12 @@ from tests.fakes import fake_token
 from tests.sources.conftest import child_environment
 
 ASK = """
-from quixnb.errors import QuixnbError
+from quixnb.errors import PromptInterrupted, QuixnbError
 from quixnb.sources import from_prompt
 try:
     token = from_prompt()
     print("got", token, len(token.reveal()))
-except QuixnbError as error:
+except (QuixnbError, PromptInterrupted) as error:
     print("\\n".join(error._render_traceback_()))
 """
 
@@ -30,6 +30,7 @@ except QuixnbError as error:
         ("TOKEN", "got <Quix pasted streaming token> 36"),
         ("", "TokenMissing: No Quix token was entered."),
         ("sdk-5ee", "TokenMalformed: The pasted text is not a Quix token: it has 3 digits behind 'sdk-'"),
+        ("\x03", "PromptInterrupted: The question for a token was interrupted."),
         ("\x04", "TokenMissing: A Quix token is needed, and nobody can be asked for it here."),
     ],
 )
@@ -41,7 +42,7 @@ def test_in_a_terminal_the_input_is_hidden(line: str, said: str) -> None:
     if pid == 0:
         os.execve(sys.executable, [sys.executable, "-c", ASK], child_environment())  # the child becomes another program
     output = read_until(terminal, b"hidden while you type): ")
-    os.write(terminal, line.replace("TOKEN", text).encode() + (b"" if line == "\x04" else b"\n"))
+    os.write(terminal, line.replace("TOKEN", text).encode() + (b"" if line in "\x03\x04" and line else b"\n"))
     output += read_until(terminal, None)
     os.close(terminal)
     os.waitpid(pid, 0)

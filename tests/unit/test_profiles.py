@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ from quixnb.profiles import (
 )
 from quixnb.profiles.file import _to_toml
 from tests.fakes import fake_password, fake_token
+from tests.sources.conftest import child_environment
 
 DEV = Profile(
     "dev",
@@ -185,6 +188,9 @@ def test_no_profile_holds_a_token(place: str) -> None:
         "sasl.oauthbearer.client.secret",
         "sasl.oauthbearer.assertion.private.key.passphrase",
         "sasl.oauthbearer.assertion.private.key.pem",
+        "sasl.jaas.config",
+        "schema.registry.basic.auth.user.info",
+        "sasl.kerberos.kinit.cmd",
     ],
 )
 def test_no_profile_holds_a_password(key: str, file: Path) -> None:
@@ -198,8 +204,33 @@ def test_no_profile_holds_a_password(key: str, file: Path) -> None:
 
 
 def test_a_private_key_under_another_name_is_a_secret_too() -> None:
-    with pytest.raises(ProfileError, match="is a secret"):
-        Profile("dev", kafka={"x": "-----BEGIN RSA PRIVATE KEY-----\n"})
+    for value in ("-----BEGIN RSA PRIVATE KEY-----\n", "https://ana:secret@login.example/token"):
+        with pytest.raises(ProfileError, match="is a secret"):
+            Profile("dev", kafka={"x": value})
+
+
+@pytest.mark.parametrize("form", ["{}", "sdk_{}", "sdk\u2013{}", "SDK{}"])
+def test_a_tokens_digits_are_no_name(form: str) -> None:
+    text = form.format(fake_token().partition("-")[2])
+
+    for options in ({"name": text}, {"name": "dev", "token_source": f"env:{text}"}):
+        with pytest.raises(ProfileError) as caught:
+            Profile(**options)
+        assert text not in str(caught.value)
+
+
+def test_two_notebooks_that_save_at_once_lose_nothing(file: Path) -> None:
+    code = """
+import sys
+from quixnb.profiles import Profile, save_profile
+for number in range(10):
+    save_profile(Profile(f"{sys.argv[1]}-{number}"))
+"""
+    environment = child_environment()
+    started = [subprocess.Popen([sys.executable, "-c", code, name], env=environment) for name in ("a", "b")]
+
+    assert [each.wait() for each in started] == [0, 0]
+    assert len(load_profiles()) == 20
 
 
 @pytest.mark.parametrize("where", ["# {}", "x = '{}'", "[profile.dev]\nenvironment = '{}'", "[profile.'{}']", "{}"])
@@ -226,7 +257,10 @@ def test_a_file_that_holds_a_token_is_not_written_over(file: Path) -> None:
     ("text", "said"),
     [
         ("[profile.dev", "it is not TOML (at"),
+        ("x = " + "[" * 5000, "it is not TOML."),
         ("profile = 1", "'profile' is not a set of tables"),
+        ("[profiles.dev]\n", "it has 'profiles' where only tables such as [profile.dev] belong"),
+        ("default = 'dev'\n[profile.dev]\n", "it has 'default' where only tables"),
         ("profile.dev = 1", "'profile' is not a set of tables"),
         ("[profile.dev]\nportal-api = 'x'", "profile 'dev' has 'portal-api', which is none of portal_api"),
         ("[profile.dev]\nenvironment = 5", "environment is not a text"),

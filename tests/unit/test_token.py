@@ -26,6 +26,10 @@ from tests.fakes import fake_password, fake_token, remember
 
 # Put together here, so that no file of the suite holds what a scanner would find.
 JWT = ".".join(["eyJ" + "hbGciOiJIUzI1NiJ9", "eyJ" + "zdWIiOiJhY21lIn0", "c2lnbmF0dXJlLW9mLW5vdGhpbmc"])
+HEX = "0d1e2f3a4b5c6d7e" + "8f90a1b2c3d4e5f6"
+AROUND = "something else stands around the token (only the token itself belongs here)"
+NAMED = "it is a whole line with a name and '=' (only what stands behind that is the token)"
+OTHERS = "'sdk-' nor 'pat-' (a password or an ID, or another service's key)"
 Hidden = Token | KafkaSettings
 
 
@@ -182,6 +186,8 @@ def test_the_kind_is_told_by_the_shape(make: Callable[[], str], kind: str) -> No
         "Authorization: Bearer {}",
         "\u201c{}\u201d",
         "\ufeff{}\u200b",
+        "\u00a0{}\u202f",
+        "\u200e{}\u200f\u202c",
         "{},",
     ],
 )
@@ -203,8 +209,10 @@ def test_what_comes_along_when_pasting_is_dropped(around: str) -> None:
         ("sdk-12345", "the digits behind 'sdk-' are those of an example (a placeholder)"),
         ("sdk-" + "0123456789abcdef" * 2, "the digits behind 'sdk-' are those of an example (a placeholder)"),
         ("pat-" + "0" * 32, "the digits behind 'pat-' are those of an example (a placeholder)"),
-        ("<your token>", "it has brackets or a '$' (a placeholder)"),
-        ("${STREAMING_TOKEN}", "it has brackets or a '$' (a placeholder)"),
+        ("<your token>", "it has brackets (a placeholder)"),
+        ("[quix token]", "it has brackets (a placeholder)"),
+        ("${STREAMING_TOKEN}", "it names a variable, which is not filled in here (a placeholder)"),
+        ("%STREAMING_TOKEN%", "it names a variable, which is not filled in here (a placeholder)"),
         ("sdk-5e\u2026ed", "its middle is hidden (a page shows a token so; copy it with the page's button)"),
         ("sdk-5e****ed", "its middle is hidden (a page shows a token so; copy it with the page's button)"),
         (
@@ -215,9 +223,29 @@ def test_what_comes_along_when_pasting_is_dropped(around: str) -> None:
         ("5e" * 16, "its 'sdk-' or 'pat-' is missing (it has 32 digits and nothing before them)"),
         ("sdk-your-token-here", "what stands behind 'sdk-' is not hexadecimal (a placeholder)"),
         (JWT.rpartition(".")[0], "it begins like a JWT but does not have a JWT's three parts (cut short)"),
-        ("hunter22", "it has 8 characters and begins with neither 'sdk-' nor 'pat-'"),
-        ("\u017fdk-" + "5e" * 16, "it has 36 characters and begins with neither 'sdk-' nor 'pat-'"),
-        (JWT + "\u00e9", "it begins like a JWT but does not have a JWT's three parts (cut short)"),
+        ("hunter22", f"it has 8 characters and begins with neither {OTHERS}"),
+        ("\u017fdk-" + "5e" * 16, f"it has 36 characters and begins with neither {OTHERS}"),
+        (JWT + "\u00e9", AROUND),
+        ("a" * 8193, "it has 8,193 characters, more than any token has"),
+        (f"sdk-{HEX}\npat-{HEX}", "it holds 2 tokens, and one belongs here (the second one: %quix_token --second)"),
+        (f"sdk-{HEX}sdk-{HEX[::-1]}", "it holds 2 tokens, and one belongs here (the second one: %quix_token --second)"),
+        (f"sdk-{HEX} SDK-{HEX}", "it holds the same token twice"),
+        (f"sdk-{HEX}\nfrom the portal", AROUND),
+        (f"curl -H 'Authorization: Bearer sdk-{HEX}'", AROUND),
+        (f"(sdk-{HEX})", AROUND),
+        (f"sdk-{HEX}.", AROUND),
+        (f"$env:TOKEN = 'sdk-{HEX}'", NAMED),
+        (f"set TOKEN=sdk-{HEX}", NAMED),
+        (f"token: pat-{HEX}", NAMED),
+        (json.dumps({"token": f"sdk-{HEX}"}), "it is JSON with a token in it (only the token itself belongs here)"),
+        (f"sdk\u2013{HEX}", "another dash stands behind 'sdk' (a text program has replaced the hyphen)"),
+        (f"PAT\u2011{HEX}", "another dash stands behind 'pat' (a text program has replaced the hyphen)"),
+        (f"sdk_{HEX}", "the hyphen behind 'sdk' is missing"),
+        (f"sdk{HEX}", "the hyphen behind 'sdk' is missing"),
+        (f"sdk-{HEX[:-1]}O", "1 character is none of 0 to 9 and a to f, of the 32 behind 'sdk-'"),
+        (f"sdk-{HEX[:-2]}\u0435\u0430", "2 characters are none of 0 to 9 and a to f, of the 32 behind 'sdk-'"),
+        (f"{JWT}.", AROUND),
+        ("eyJh.eyJi.a.b.c", "it begins like a JWT but does not have a JWT's three parts (more)"),
     ],
 )
 def test_a_text_that_is_no_token_is_told_what_is_wrong_and_not_repeated(text: str, wrong: str) -> None:
@@ -228,6 +256,38 @@ def test_a_text_that_is_no_token_is_told_what_is_wrong_and_not_repeated(text: st
     assert error.what == f"The text from STREAMING_TOKEN in .env is not a Quix token: {wrong}."
     assert len(error._render_traceback_()) == 3
     assert len(text) < 5 or text not in str(error)
+    assert HEX[:6] not in str(error)
+    assert error.fix.endswith("and put it there; or run %quix_token.")
+
+
+def test_invisible_marks_inside_a_paste_are_dropped() -> None:
+    text = fake_token()
+
+    assert Token.parse(f"{text[:9]}\u200b{text[9:20]}\u00ad{text[20:]}", "pasted").reveal() == text
+
+
+def test_what_was_pasted_is_pasted_again() -> None:
+    with pytest.raises(TokenMalformed) as caught:
+        Token.parse("hunter22", "pasted")
+
+    assert caught.value.fix.endswith("in the Quix portal, then run %quix_token.")
+
+
+@pytest.mark.parametrize(
+    ("text", "doubt"),
+    [
+        (fake_token(), ""),
+        (remember(fake_token().upper()), "It has capital letters; Quix writes its tokens in small ones."),
+        (remember(f"{JWT.rpartition('.')[0]}.{'c2ln' * 10}c2l"), ""),
+        (
+            remember(f"{JWT.rpartition('.')[0]}.{'c2ln' * 10}c"),
+            "Its last part has no signature's length: it may have been cut short.",
+        ),
+    ],
+    ids=["small letters", "capitals", "a whole JWT", "a JWT cut short"],
+)
+def test_what_may_be_the_reason_for_a_refusal_is_known(text: str, doubt: str) -> None:
+    assert Token(text, "here").doubt == doubt
 
 
 def jwt(**claims: Any) -> Token:
@@ -245,7 +305,7 @@ def test_a_jwt_tells_when_it_expires_and_other_tokens_never_do() -> None:
     assert Token(fake_token(), "here").expires_at is None
 
 
-@pytest.mark.parametrize("odd", ["soon", None, [], 1e300, float("nan"), -1e300])
+@pytest.mark.parametrize("odd", ["soon", None, [], True, 1e300, float("nan"), -1e300])
 def test_a_jwt_with_an_impossible_expiry_tells_none(odd: object) -> None:
     assert jwt(exp=odd).expires_at is None
 
@@ -273,7 +333,7 @@ def test_a_token_that_is_no_jwt_is_quixs() -> None:
     ("left", "says"),
     [
         (timedelta(hours=47), r"The token from PROD_TOKEN expires in 47 h: on \d{4}-"),
-        (timedelta(minutes=10), "expires in 1 h"),
+        (timedelta(minutes=10), "expires in less than an hour"),
         (timedelta(days=-3), "has expired by this machine's clock"),
     ],
 )

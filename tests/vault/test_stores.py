@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from quixnb.token import Token
 from quixnb.vault import VaultError, data_folder
 from tests.fakes import fake_token
 from tests.search import planted
+from tests.sources.conftest import child_environment
 
 keyring = pytest.importorskip("keyring")
 unix = pytest.mark.skipif(sys.platform == "win32", reason="permissions are Unix's")
@@ -105,7 +107,7 @@ def test_the_file_is_for_its_owner_alone_and_says_first_what_it_holds(token: Tok
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert next(iter(json.loads(file.read_text()))) == "note"
     assert "holds Quix tokens in plain text" in file.read_text().splitlines()[1]
-    assert sorted(each.name for each in folder.iterdir()) == ["tokens.json", "tokens.lock"]
+    assert sorted(each.name for each in folder.iterdir()) == ["tokens.json"]
 
 
 def test_the_file_gives_back_what_it_keeps_by_name(token: Token) -> None:
@@ -153,7 +155,15 @@ def test_a_file_that_others_may_read_is_not_used(token: Token, folder: Path) -> 
     assert "Others may read" in refused(lambda: vault.save("dev", token, "file"), token).cause
 
 
-@pytest.mark.parametrize("content", ["", "no json", "[]", '{"tokens": []}', '{"tokens": {"dev": 1}}'])
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="only root may give a file away")
+def test_a_file_of_another_user_is_not_used_and_not_called_open(token: Token, folder: Path) -> None:
+    vault.save("dev", token, "file")
+    os.chown(folder / "tokens.json", 65534, -1)
+
+    assert vault.read_file("dev") == ("", f"{folder / 'tokens.json'} belongs to another user, so it is not used.")
+
+
+@pytest.mark.parametrize("content", ["", "no json", "[]", "[" * 100_000, '{"tokens": []}', '{"tokens": {"dev": 1}}'])
 def test_a_file_of_another_kind_is_not_touched(token: Token, folder: Path, content: str) -> None:
     folder.mkdir(mode=0o700)
     file = folder / "tokens.json"
@@ -164,10 +174,42 @@ def test_a_file_of_another_kind_is_not_touched(token: Token, folder: Path, conte
     assert file.read_text() == content
 
 
+@unix
+def test_a_file_that_is_a_link_stays_one_and_what_it_names_is_closed_to_others(
+    token: Token, folder: Path, tmp_path: Path
+) -> None:
+    folder.mkdir(mode=0o700)
+    real = tmp_path / "elsewhere.json"
+    (folder / "tokens.json").symlink_to(real)
+
+    vault.save("dev", token, "file")
+
+    planted(real)
+    assert (folder / "tokens.json").is_symlink()
+    assert stat.S_IMODE(real.stat().st_mode) == 0o600
+    assert from_vault("dev").is_same(token)
+
+
 def test_a_folder_that_cannot_be_written_is_said(token: Token, folder: Path) -> None:
     folder.write_text("a file, not a folder")
 
     assert "could not be written" in refused(lambda: vault.save("dev", token, "file"), token).cause
+
+
+def test_processes_that_keep_tokens_at_the_same_time_lose_none(tmp_path: Path) -> None:
+    code = """
+import sys
+from quixnb import vault
+from quixnb.token import Token
+from tests.fakes import fake_token
+for number in range(5):
+    vault.save(f"{sys.argv[1]}-{number}", Token(fake_token(), "pasted"), "file")
+"""
+    environment = child_environment()
+    started = [subprocess.Popen([sys.executable, "-c", code, name], env=environment) for name in ("a", "b")]
+
+    assert [each.wait() for each in started] == [0, 0]
+    assert len(vault.names_in_file()) == 10
 
 
 def test_a_place_that_is_none_is_said(token: Token) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from IPython.core.error import UsageError
 
 import quixnb.sandbox
 from quixnb.connecting import current, forget
-from quixnb.errors import TokenRejected
+from quixnb.errors import EnvironmentAmbiguous, EnvironmentNotFound, TokenMissing, TokenRejected
 from quixnb.profiles import load_profiles
 from quixnb.sandbox import Sandbox
 from quixnb.token import Token
@@ -154,6 +155,80 @@ def test_a_personal_token_is_used_with_a_word_of_advice(
 
     for line in ("%quix_token --env MY_PAT", "%quix_status"):
         assert "the streaming token of 'sandbox-f1-dev' is enough" in shell.run(line).advice
+
+
+def test_a_connection_that_was_saved_is_that_profiles(
+    shell: Shell, one: Token, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEV_TOKEN", one.reveal())
+
+    saved = shell.run("%quix_token --env DEV_TOKEN --save dev")
+
+    assert saved["profile"] == "dev (saved)"
+    assert shell.run("%quix_status")["profile"] == "dev"
+
+
+def test_a_token_of_several_environments_waits_for_one_to_be_named(
+    shell: Shell, sandbox: Sandbox, one: Token, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEV_TOKEN", one.reveal())
+    monkeypatch.setenv("MY_PAT", sandbox.viewer_token.reveal())
+    shell.run("%quix_token --env DEV_TOKEN")
+    with pytest.raises(EnvironmentAmbiguous, match="Run %quix_use ENVIRONMENT"):
+        shell.run("%quix_token --env MY_PAT --save mine")
+
+    status = shell.run("%quix_use prod")
+
+    assert status["token"] == "personal access token from MY_PAT"
+    assert status["environment"].startswith("sandbox-f1-prod")
+    assert load_profiles()["mine"].environment == "sandbox-f1-prod"
+
+
+def test_a_name_that_is_nothing_is_told_both(shell: Shell, one: Token, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEV_TOKEN", one.reveal())
+    shell.run("%quix_token --env DEV_TOKEN --save laps")
+
+    with pytest.raises(EnvironmentNotFound, match="no profile of that name either; the nearest is 'laps'"):
+        shell.run("%quix_use lap")
+
+
+def test_where_nobody_can_be_asked_it_is_said_where_it_looked(shell: Shell) -> None:
+    with pytest.raises(TokenMissing) as caught:
+        shell.run("%quix_token")
+
+    assert "nobody can be asked for it here" in caught.value.what
+    assert "Looked in: Quix__Sdk__Token (not set)" in caught.value.cause
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions are Unix's")
+def test_a_file_that_others_may_read_is_used_with_a_word_of_advice(shell: Shell, one: Token, tmp_path: Path) -> None:
+    file = tmp_path / "a token"
+    file.write_text(one.reveal())
+    file.chmod(0o644)
+
+    open_to_others = shell.run(f"%quix_token --file '{file}'")
+    file.chmod(0o600)
+    closed = shell.run(f"%quix_token --file '{file}'")
+
+    assert open_to_others.advice == f"Other users of this machine may read {file}: chmod 600 '{file}'"
+    assert closed.advice == ""
+
+
+def test_a_mounted_secret_that_is_swapped_is_read_anew(shell: Shell, one: Token, two: Token, tmp_path: Path) -> None:
+    # As Kubernetes does: the file is a link into a folder that is itself a link, and the second is replaced.
+    for name, token in (("old", one), ("new", two)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "token").write_text(token.reveal())
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "now").symlink_to(tmp_path / "old")
+    (tmp_path / "token").symlink_to(tmp_path / "data" / "now" / "token")
+    shell.run(f"%quix_token --file {tmp_path}/token --save mounted")
+
+    (tmp_path / "data" / "next").symlink_to(tmp_path / "new")
+    (tmp_path / "data" / "next").rename(tmp_path / "data" / "now")
+    shell.run("%quix_use mounted")
+
+    assert current().token.is_same(two)
 
 
 @pytest.mark.parametrize(

@@ -258,15 +258,28 @@ def test_a_message_that_means_nothing_changes_nothing(message: dict[str, Any]) -
     assert list(conversation.hear(message)) == [conversation.state]
 
 
-def test_an_error_that_is_not_ours_is_shown_by_its_type_alone(person: Person, sandbox: Sandbox) -> None:
+def test_a_keyring_with_an_error_of_its_own_stops_nobody_and_is_not_quoted(person: Person, sandbox: Sandbox) -> None:
     keyring.set_keyring(TalkativeKeyring())
 
     state = person.says("hello")
 
+    assert (state.problem, state.sources) == (None, ())
+    assert fake_words not in json.dumps(state.as_json())
+    assert person.says("token", plain=sandbox.environments["dev"].token_1.reveal()).step == "connected"
+
+
+def test_an_error_that_is_not_ours_is_shown_by_its_type_alone(person: Person, sandbox: Sandbox) -> None:
+    class Odd:
+        """What no picker sends: its text cannot be had."""
+
+        def __str__(self) -> str:
+            raise ValueError(fake_words)
+
+    state = person.says("token", plain=Odd())
+
     assert state.problem is not None
     assert state.problem.what == "That did not work (ValueError)."
     assert fake_words not in json.dumps(state.as_json())
-    assert state.sources == ()  # nothing more is being looked for
     assert person.says("token", plain=sandbox.environments["dev"].token_1.reveal()).step == "connected"
 
 
