@@ -16,6 +16,8 @@ PatternKind = Literal["sdk", "pat", "jwt"]
 # What begins neither noise nor an escape, for a set; and blanks that do not end a line.
 NEITHER_NOISE_NOR_ESCAPE = r"!#$()*+,./:;=?@\[\]^_{}~-"
 BLANKS_IN_LINE = r" ++[^ \t\r\n|>\u2502\u2503\u2551\\]"
+# Most characters begin no noise: to see that first saves trying all of it.
+NOT_WITHIN_TEXT = f"(?![0-9A-Za-z{NEITHER_NOISE_NOR_ESCAPE}]|{BLANKS_IN_LINE})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,7 @@ def _noise(data: Mapping[str, Any]) -> tuple[str, str]:
     once = "|".join(data["noise"].values())
     literals = f"(?:{gap['quote']})(?>{'|'.join(gap['items'].values())}){{0,{gap['most_items']}}}+"
     several = f"(?>{once}){{0,{most}}}+"
-    # Most characters begin no noise: to see that first saves trying all of it.
-    guard = f"(?![0-9A-Za-z{NEITHER_NOISE_NOR_ESCAPE}]|{BLANKS_IN_LINE})"
-    return f"(?>{guard}{several}(?:{literals}{several}){{0,2}}+|)", f"(?>{once}|{literals})"
+    return f"(?>{NOT_WITHIN_TEXT}{several}(?:{literals}{several}){{0,2}}+|)", f"(?>{once}|{literals})"
 
 
 def is_nearly_token(word: str) -> bool:

@@ -16,6 +16,7 @@ from quixnb.detect.patterns import decoded_part, kind_of_jwt
 _PREFIX_WINDOW, _BEFORE_WINDOW = 300, 1100
 _FIRST_LETTER = re.compile(r"[sSpP%&\\]")
 _SHORT_FRAGMENT = 4
+_HEX = re.compile("[0-9A-Fa-f]")
 _AT_A_LINES_END = re.compile(r"[ \t]*(?:\Z|[\r\n\"'`<|\u2502\u2503\u2551\u001b]|\\{1,8}[nr\"'])")
 # Lengths of signatures in base64url, without padding: HS, ES, RS and PS of all sizes.
 _SIGNATURES = {43, 64, 86, 128, 171, 176, 256, 342, 512, 683}
@@ -55,10 +56,10 @@ class Units:
                 yield begin
 
 
-def tokens_in_pieces(text: str) -> Iterator[Span]:
-    """Streaming and personal access tokens, also those in one piece."""
+def tokens_in_pieces(text: str, *, with_doubtful: bool = False) -> Iterator[Span]:
+    """Streaming and personal access tokens, also those in one piece; the doubtful ones stand inside a longer word."""
     for match in dashes_before_digits(text):
-        yield from _token(text, match)
+        yield from _token(text, match, with_doubtful=with_doubtful)
 
 
 def jwts_in_pieces(text: str) -> Iterator[Span]:
@@ -71,13 +72,14 @@ def jwts_in_pieces(text: str) -> Iterator[Span]:
             yield from _jwts(Units(text, run.start(), run.end()))
 
 
-def _token(text: str, digits: re.Match[str]) -> Iterator[Span]:
+def _token(text: str, digits: re.Match[str], *, with_doubtful: bool) -> Iterator[Span]:
     prefix = _prefix(text, digits.start())
     if prefix is None:
         return
     kind, start, end = *prefix, digits.end()
     units = Units(text, start, end)
-    if len(set(units.text[4:].lower())) > 1 and _stands_apart(text, start, end) and not _is_run_on(text, units, end):
+    is_token = len(set(units.text[4:].lower())) > 1 and not _is_run_on(text, units, end)
+    if is_token and (_stands_apart(text, start, end) or (with_doubtful and not _HEX.match(text, end))):
         yield Span(start, end, kind, "in one piece" if end - start == len(units.text) else "broken up")
 
 

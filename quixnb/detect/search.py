@@ -49,7 +49,7 @@ def _by_look(text: str, *, with_doubtful: bool = False) -> Iterator[Span]:
     if may_hold_token(text):
         for pattern in pattern_file().patterns:
             yield from _in_one_piece(pattern, text, with_doubtful=with_doubtful)
-        yield from tokens_in_pieces(text)
+        yield from tokens_in_pieces(text, with_doubtful=with_doubtful)
         yield from jwts_in_pieces(text)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from quixnb.detect.known import spellings
 from quixnb.known import known_secrets
 from quixnb.redact import redact
 
@@ -14,7 +15,7 @@ _TEXT_ALL_THE_SAME = "image/svg+xml"
 
 def clean_text(text: str) -> str:
     """`text` without tokens and without the secrets that this kernel knows."""
-    return redact(text, [secret for secret in known_secrets() if secret in text])
+    return redact(text, [secret for secret in known_secrets() if any(each in text for each, _ in spellings(secret))])
 
 
 def cleaned(value: Any) -> Any:

@@ -6,9 +6,10 @@ import re
 
 from quixnb.known import known_secrets
 
-# A token cut short, at the end of a text, where a token may begin. A whole one has been replaced by then.
+# A token cut short, at the end of a text; its first letters alone only where no word is before them, for many end so. A
+# whole one has been replaced by then.
 _HALF = re.compile(
-    r"(?<![0-9A-Za-z-])(?:s|sd|p|pa|(?:sdk|pat)(?:-[0-9a-f]{0,31})?)$|(?<![\w-])(?:e|ey|eyj[\w.-]*)$",
+    r"(?<![0-9A-Za-z-])(?:s|sd|sdk|p|pa|pat)$|(?:sdk|pat)-[0-9a-f]{0,31}$|(?<![\w-])(?:e|ey|eyj[\w.-]*)$",
     re.IGNORECASE | re.ASCII,
 )
 _LONGEST = 4096  # a JWT is shorter

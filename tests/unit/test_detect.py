@@ -314,6 +314,21 @@ def test_an_ordinary_cell_is_looked_at_in_a_fraction_of_the_time_that_python_nee
     assert looking < min(seconds(lambda: compile(cell, "cell", "exec")) for _ in range(3)) / 2
 
 
+@pytest.mark.parametrize("word", ["tok{}", "key-{}", "7{}", "sdk-{}", "{}x", "{}-2"])
+def test_a_token_inside_a_longer_word_is_no_finding_and_is_hidden(word: str) -> None:
+    text = word.format(fake_token())
+
+    assert find_tokens(text) == []
+    assert redact(text) == word.format("[quix token]")
+
+
+@pytest.mark.parametrize("word", ["sdk-{hex33}", "sdk-{hex40}"])
+def test_a_longer_number_is_not_hidden(word: str) -> None:
+    text = filled(word)
+
+    assert redact(text) == text
+
+
 @pytest.mark.parametrize(
     "word", ["sdk-{hex16}", "sdk-{hex33}", "pat-{hex31}", "SDK-{HEX32}", "eyJhbGciOiJIUzI1NiJ9.eyJz"]
 )

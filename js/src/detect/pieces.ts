@@ -41,8 +41,11 @@ export function* tokensInPieces(text: string): Generator<Span> {
     const behind = text.charAt(at) === '-' ? at + 1 : escapedDash(text, at);
     const digits = behind > 0 ? walk(text, behind, HEX, DIGITS) : null;
     const prefix = digits && prefixBefore(text, at);
-    if (digits && prefix && isToken(text, prefix.start, digits)) {
-      yield { ...prefix, end: digits.end, isDoubtful: false };
+    if (digits && prefix && isToken(text, digits)) {
+      const isDoubtful = !standsApart(text, prefix.start, digits.end); // it stands inside a longer word
+      if (!isDoubtful || !HEX.test(text.charAt(digits.end))) {
+        yield { ...prefix, end: digits.end, isDoubtful };
+      }
     }
   }
 }
@@ -58,9 +61,8 @@ function nextAnchor(text: string, from: number): number {
   return ANCHOR.exec(text)?.index ?? -1;
 }
 
-function isToken(text: string, start: number, digits: Walk): boolean {
-  const isOneDigit = new Set(digits.letters.toLowerCase()).size === 1;
-  return !isOneDigit && standsApart(text, start, digits.end) && !isRunOn(text, digits);
+function isToken(text: string, digits: Walk): boolean {
+  return new Set(digits.letters.toLowerCase()).size > 1 && !isRunOn(text, digits);
 }
 
 /** One character of a token, as it is or escaped. */
