@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
 from quixnb.redact import redact
 from quixnb.scan import baseline
-from quixnb.scan.reports import FORMATS
+from quixnb.scan.reports import FORMATS, on_one_line
 from quixnb.scan.running import Outcome, scan
 
 _ADVICE = "Rotate each token in the Quix portal (Settings > APIs and tokens): whoever has the file has the token."
@@ -49,7 +50,7 @@ def run_scan(args: argparse.Namespace) -> int:
         return 0
     if args.baseline:
         outcome.found = baseline.without_accepted(args.baseline, outcome.found)
-    _print(outcome, args.format)
+    _print(outcome, args.format, past=args.history)
     if args.fix:
         _fix(args, outcome)
     return int(bool(outcome.found))
@@ -75,22 +76,27 @@ def _check(args: argparse.Namespace) -> None:
     if args.write_baseline and args.fix:
         args.parser.error("--fix takes tokens out, --write-baseline accepts them; choose one")
     for path in args.paths:
-        if not Path(path).exists():
-            args.parser.error(f"there is no '{redact(path)}'")
+        if not path or not os.path.exists(path):
+            args.parser.error(f"there is no '{_shown(path)}'")
 
 
-def _print(outcome: Outcome, form: str) -> None:
+def _print(outcome: Outcome, form: str, *, past: bool) -> None:
     for line in FORMATS[form](outcome.found):
         print(line.encode(sys.stdout.encoding or "utf-8", "backslashreplace").decode(sys.stdout.encoding or "utf-8"))
     for problem in outcome.unreadable:
-        print(f"Not read: {redact(problem)}", file=sys.stderr)
+        print(f"Not read: {_shown(problem)}", file=sys.stderr)
     if form == "text":
-        count, files = len(outcome.found), outcome.file_count
-        print(f"{_number(count, 'token')} in {_number(files, 'file')}", *([_ADVICE] if count else []), sep="\n")
+        total = f"{_number(len(outcome.found), 'token')} in {_number(outcome.file_count, 'file')}"
+        total += " and in git's past" if past else ""
+        print(total[0].upper() + total[1:], *([_ADVICE] if outcome.found else []), sep="\n")
 
 
 def _number(count: int, noun: str) -> str:
-    return f"{count or 'No'} {noun}{'' if count == 1 else 's'}"
+    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
+
+
+def _shown(text: str) -> str:
+    return on_one_line(redact(text))
 
 
 def _fix(args: argparse.Namespace, outcome: Outcome) -> None:
@@ -104,4 +110,4 @@ def _fix(args: argparse.Namespace, outcome: Outcome) -> None:
                 says = "Fixed" if fix_file(file.path) else "Not changed (its tokens stay)"
             except OSError as exc:
                 says = f"Not changed ({exc.strerror or type(exc).__name__})"
-            print(f"{says}: {redact(file.name)}", file=sys.stderr)
+            print(f"{says}: {_shown(file.name)}", file=sys.stderr)

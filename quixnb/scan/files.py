@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,7 +95,13 @@ def is_binary_kind(path: Path) -> bool:
 def _is_looked_at(path: Path, *, archives: bool) -> bool:
     if is_binary_kind(path) and not (archives and path.suffix.lower() in ARCHIVES):
         return False
-    return path.is_file() and not path.is_symlink()
+    try:
+        mode = path.lstat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return False  # git tracks it, and it was deleted
+    except OSError:
+        return True  # it is looked at, and then reported as what cannot be read
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode)  # a folder that cannot be opened is reported, too
 
 
 def _by_git(folder: Path) -> list[Path] | None:
@@ -110,7 +117,7 @@ def _by_git(folder: Path) -> list[Path] | None:
     found: list[Path] = []
     for name in names:
         path = folder / name
-        if path.is_dir() and not path.is_symlink():  # another repository inside this one
+        if os.path.isdir(path) and not os.path.islink(path):  # another repository inside this one
             found.extend(_by_git(path) or _by_walking(path, None))
         elif not _has_link(folder, name):
             found.append(path)
@@ -124,7 +131,7 @@ def _is_ignored(folder: Path) -> bool:
 
 def _has_link(folder: Path, name: str) -> bool:
     """Whether the way to a file leads over a link below `folder`."""
-    return any((folder / parent).is_symlink() for parent in Path(name).parents if parent.parts)
+    return any(os.path.islink(folder / parent) for parent in Path(name).parents if parent.parts)
 
 
 def _by_walking(folder: Path, above: Ignored | None) -> Iterator[Path]:
@@ -132,6 +139,7 @@ def _by_walking(folder: Path, above: Ignored | None) -> Iterator[Path]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:
+        yield folder
         return
     for entry in entries:
         path = folder / entry.name
@@ -147,7 +155,7 @@ def _by_walking(folder: Path, above: Ignored | None) -> Iterator[Path]:
 def _above(folder: Path) -> Ignored | None:
     """The rules of the folders above, up to the one that is a repository; none outside a repository."""
     parents = [folder.absolute(), *folder.absolute().parents]
-    root = next((number for number, each in enumerate(parents) if (each / ".git").exists()), 0)
+    root = next((number for number, each in enumerate(parents) if os.path.exists(each / ".git")), 0)
     scope: Ignored | None = None
     for each in reversed(parents[1 : root + 1]):
         scope = Ignored(each, scope)

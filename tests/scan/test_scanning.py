@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import re
 import sqlite3
 import subprocess
 import sys
@@ -263,20 +264,22 @@ def test_archives_are_looked_into_on_request(folder: Path) -> None:
     assert len(scan(["."], archives=True).unreadable) == 1
 
 
-def test_a_huge_file_is_read_in_blocks_and_found_at_its_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contents_module, "HUGE", 1000)
-    monkeypatch.setattr(contents_module, "_BLOCK", 5000)
-    monkeypatch.setattr(contents_module, "_OVERLAP", 500)
+@pytest.mark.parametrize("form", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "binary"])
+def test_a_large_file_is_read_in_blocks_and_found_at_its_place(
+    folder: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = "".join(
         f"line {number} é\n" + (f"t = '{fake_token()}'\n" if number % 97 == 5 else "") for number in range(5000)
     )
-    Path("a.txt").write_text(text)
+    Path("a.txt").write_bytes(b"\0\1" + text.encode() if form == "binary" else text.encode(form))
+    whole = scan(["a.txt"]).found
 
-    blocks = scan(["a.txt"]).found
+    monkeypatch.setattr(contents_module, "LARGE", 1000)
+    monkeypatch.setattr(contents_module, "_BLOCK", 5000)
+    monkeypatch.setattr(contents_module, "_OVERLAP", 500)
 
-    monkeypatch.setattr(contents_module, "HUGE", 10**9)
-    assert blocks == scan(["a.txt"]).found
-    assert len(blocks) == 52
+    assert scan(["a.txt"]).found == whole
+    assert len(whole) == 52
 
 
 def test_two_processes_find_what_one_finds(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -289,14 +292,18 @@ def test_two_processes_find_what_one_finds(folder: Path, monkeypatch: pytest.Mon
     assert scan(["."]).found == alone
 
 
-def test_a_file_that_cannot_be_read_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_read_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     if os.geteuid() == 0:
         pytest.skip("root reads everything")
     Path("a.md").write_text("x")
-    Path("a.md").chmod(0)
+    Path("b").mkdir()
+    Path("c").mkdir()
+    Path("c/a.md").write_text("x")
+    for name, mode in (("a.md", 0), ("b", 0), ("c", 0o444)):
+        Path(name).chmod(mode)
 
-    assert main(["scan", "."]) == 0
-    assert "Not read: a.md" in capsys.readouterr().err
+    assert main(["scan", ".", "b"]) == 0
+    assert re.findall("Not read: (.*):", capsys.readouterr().err) == ["a.md", "b", "c/a.md"]
 
 
 # ---- what is accepted
