@@ -40,10 +40,9 @@ def run_scan(args: argparse.Namespace) -> int:
     _check(args)
     outcome = scan(args.paths, archives=args.zip)
     if args.history:
-        from quixnb.scan.history import search_history
+        from quixnb.scan.history import search_histories
 
-        for folder in dict.fromkeys(map(Path, args.paths)):
-            outcome.found.extend(search_history(folder))
+        outcome.found.extend(search_histories(args.paths))
     if args.write_baseline:
         baseline.write(args.baseline, outcome.found)
         print(f"{len(outcome.found)} accepted in {args.baseline}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Finds tokens in a file's content: a notebook's texts one by one, any other file as one text, a large one in blocks."""
+"""Finds tokens in what a file holds: a notebook's texts one by one, another file as one text, a large one in blocks."""
 
 from __future__ import annotations
 

@@ -12,7 +12,6 @@ from quixnb.detect import Finding, Kind, Rule, find_tokens
 from quixnb.notebook import Leaf
 from quixnb.redact import redact
 
-
 NAME = "#name"
 
 

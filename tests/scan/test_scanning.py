@@ -330,58 +330,7 @@ def test_a_baseline_accepts_what_is_there_and_nothing_new(folder: Path) -> None:
     assert main(["scan", "a.py", "--baseline", "b.json"]) == 1
 
 
-# ---- git
-
-
-def test_the_past_is_looked_through_on_request(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    git("init", "-q")
-    Path("a.ipynb").write_text(json.dumps(notebook(code(f"t = '{fake_token()}'"))))
-    git("add", "."), git("commit", "-qm", "one")
-    first = git("rev-parse", "HEAD").strip()
-    Path("a.ipynb").write_text(json.dumps(notebook(code("t = 1"))))
-    git("commit", "-qam", f"two, without {fake_token('pat')}")
-
-    assert main(["scan", "."]) == 0
-    capsys.readouterr()
-    assert main(["scan", ".", "--history", "--format", "json"]) == 1
-
-    old, message = lines(capsys)
-    assert (old["path"], old["location"], old["commit"]) == ("a.ipynb", "/cells/0/source", first)
-    assert (message["path"], message["kind"]) == ("the commit's message", "pat")
-
-
-def test_without_git_there_is_no_past(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["scan", ".", "--history"]) == 1
-    assert len(capsys.readouterr().err.strip().splitlines()) == 3
-
-
-def test_the_hook_stops_a_commit_with_a_token_and_keeps_the_hook_before(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    git("init", "-q")
-    before = Path(".git/hooks/pre-commit")
-    before.parent.mkdir(exist_ok=True)
-    before.write_text("#!/bin/sh\necho was here >> seen\n")
-    before.chmod(0o755)
-
-    assert main(["hook", "install"]) == 0
-    assert main(["hook", "install"]) == 0
-
-    Path("a.py").write_text(f"t = '{fake_token()}'\n")
-    git("add", "a.py")
-    Path("a.py").write_text("t = 1\n")  # only what is staged counts
-    with pytest.raises(subprocess.CalledProcessError) as stopped:
-        git("commit", "-qm", "one")
-    assert "a.py:1: a Quix streaming token" in stopped.value.stderr
-    git("add", "a.py")
-    git("commit", "-qm", "one")
-    assert Path("seen").read_text() == "was here\n" * 2
-
-
-def test_the_hook_needs_a_repository(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["hook", "install"]) == 1
-    assert "HookNotInstalled" in capsys.readouterr().err
+# ---- how it ends and starts
 
 
 def test_fix_leaves_no_token_and_still_ends_with_1(folder: Path) -> None:

@@ -169,7 +169,8 @@ def test_it_ends_quietly_when_nobody_reads_on(folder: Path) -> None:
     Path("a.md").write_text(fake_token())
 
     with subprocess.Popen([*SCAN, "."], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         process.stdout.close()
 
         assert process.stderr.read() == ""
