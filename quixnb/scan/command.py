@@ -105,8 +105,9 @@ def _fix(args: argparse.Namespace, outcome: Outcome) -> None:
     named = {each.path for each in outcome.found if each.commit is None}
     for file in (file for path in args.paths for file in files(Path(path))):
         if redact(file.name) in named:
+            keep = baseline.fingerprints(args.baseline, file.name) if args.baseline else ()
             try:
-                says = "Fixed" if fix_file(file.path) else "Not changed (its tokens stay)"
+                says = "Fixed" if fix_file(file.path, keep) else "Not changed (its tokens stay)"
             except OSError as exc:
                 says = f"Not changed ({exc.strerror or type(exc).__name__})"
             print(f"{says}: {_shown(file.name)}", file=sys.stderr)

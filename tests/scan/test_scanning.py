@@ -330,6 +330,18 @@ def test_a_baseline_accepts_what_is_there_and_nothing_new(folder: Path) -> None:
     assert main(["scan", "a.py", "--baseline", "b.json"]) == 1
 
 
+def test_fix_leaves_alone_what_the_baseline_accepts(folder: Path) -> None:
+    accepted = f"a = '{fake_token()}'\n"
+    Path("a.py").write_text(accepted)
+    main(["scan", "a.py", "--baseline", "b.json", "--write-baseline"])
+    Path("a.py").write_text(f"{accepted}# {fake_token()}\n")
+
+    assert main(["scan", "a.py", "--baseline", "b.json", "--fix"]) == 1
+
+    assert Path("a.py").read_text() == f"{accepted}# [quix token]\n"
+    assert main(["scan", "a.py", "--baseline", "b.json"]) == 0
+
+
 # ---- how it ends and starts
 
 
