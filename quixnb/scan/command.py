@@ -9,10 +9,17 @@ from pathlib import Path
 
 from quixnb.redact import redact
 from quixnb.scan import baseline
+from quixnb.scan.files import File, files
+from quixnb.scan.found import NAME
 from quixnb.scan.reports import FORMATS, on_one_line
 from quixnb.scan.running import Outcome, scan
 
 _ADVICE = "Rotate each token in the Quix portal (Settings > APIs and tokens): whoever has the file has the token."
+_FIXED, _STAYS = "Fixed", "Not fixed (tokens stay)"
+_NAMES = (
+    'A token in code is now quixnb.token("NAME"), which asks for it, hidden, once a kernel. To be asked no more: '
+    "%quix_token --env VARIABLE --save NAME"
+)
 
 
 def add_scan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -99,15 +106,24 @@ def _shown(text: str) -> str:
 
 
 def _fix(args: argparse.Namespace, outcome: Outcome) -> None:
-    from quixnb.scan.files import files
+    by_name = {redact(file.name): file for path in args.paths for file in files(Path(path))}
+    named = dict.fromkeys(each.path for each in outcome.found if each.commit is None and each.location != NAME)
+    says = {name: _fixed(by_name[name], args.baseline) if name in by_name else _STAYS for name in named}
+    for name, said in says.items():
+        print(f"{said}: {on_one_line(name)}", file=sys.stderr)
+    if any(name.endswith((".ipynb", ".py")) and said == _FIXED for name, said in says.items()):
+        print(_NAMES, file=sys.stderr)
+
+
+def _fixed(file: File, accepted: Path | None) -> str:
+    """Take the tokens out of a file; what became of it."""
+    from quixnb.scan.contents import search_file
     from quixnb.scan.fixing import fix_file
 
-    named = {each.path for each in outcome.found if each.commit is None}
-    for file in (file for path in args.paths for file in files(Path(path))):
-        if redact(file.name) in named:
-            keep = baseline.fingerprints(args.baseline, file.name) if args.baseline else ()
-            try:
-                says = "Fixed" if fix_file(file.path, keep) else "Not changed (its tokens stay)"
-            except OSError as exc:
-                says = f"Not changed ({exc.strerror or type(exc).__name__})"
-            print(f"{says}: {_shown(file.name)}", file=sys.stderr)
+    keep = baseline.fingerprints(accepted, file.name) if accepted else ()
+    try:
+        fix_file(file.path, keep)
+        left = any(each.fingerprint not in keep for each in search_file(file.path, file.name))
+    except OSError as exc:
+        return f"Not changed ({exc.strerror or type(exc).__name__})"
+    return _STAYS if left else _FIXED

@@ -40,7 +40,7 @@ def as_sarif(found: Sequence[Found]) -> Iterator[str]:
         "name": "quixnb",
         "version": __version__,
         "rules": [
-            {"id": kind, "shortDescription": {"text": name[0].upper() + name[1:]}, "help": {"text": _HELP}}
+            {"id": kind, "shortDescription": {"text": _capital(name)}, "help": {"text": _HELP}}
             for kind, name in KIND_NAMES.items()
         ],
     }
@@ -81,10 +81,14 @@ def _result(each: Found) -> dict[str, Any]:
     return {
         "ruleId": each.kind,
         "level": "warning" if each.kind == "jwt_generic" else "error",
-        "message": {"text": f"{KIND_NAMES[each.kind].capitalize()} stands here ({each.rule}). {_HELP}"},
+        "message": {"text": f"{_capital(KIND_NAMES[each.kind])} stands here ({each.rule}). {_HELP}"},
         "locations": [place],
         "partialFingerprints": {"quixnb/v1": each.fingerprint},
-    }
+    } | ({"properties": {"commit": each.commit}} if each.commit else {})
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 FORMATS = {"text": as_text, "json": as_json, "sarif": as_sarif}

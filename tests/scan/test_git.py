@@ -122,6 +122,16 @@ def test_a_token_in_many_versions_is_reported_with_the_first(folder: Path) -> No
     assert [each.commit for each in search_histories(["."])] == git("rev-list", "HEAD").split()[-1:]
 
 
+def test_sarif_names_the_commit(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    git("init", "-q")
+    git("commit", "--allow-empty", "-qm", fake_token())
+
+    main(["scan", ".", "--history", "--format", "sarif"])
+
+    [result] = json.loads(capsys.readouterr().out)["runs"][0]["results"]
+    assert result["properties"] == {"commit": git("rev-parse", "HEAD").strip()}
+
+
 def test_without_git_there_is_no_past(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scan", ".", "--history"]) == 1
     assert len(capsys.readouterr().err.strip().splitlines()) == 3

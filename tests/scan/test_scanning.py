@@ -131,6 +131,7 @@ def test_sarif_is_what_code_hosts_read(folder: Path, capsys: pytest.CaptureFixtu
     [result] = run["results"]
     assert log["version"] == "2.1.0"
     assert result["ruleId"] in [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert result["message"]["text"].startswith("A Quix streaming token stands here (in one piece). ")
     assert result["locations"] == [
         {"physicalLocation": {"artifactLocation": {"uri": "a%20b.py"}, "region": {"startLine": 2}}}
     ]
@@ -330,6 +331,23 @@ def test_a_baseline_accepts_what_is_there_and_nothing_new(folder: Path) -> None:
     assert main(["scan", "a.py", "--baseline", "b.json"]) == 1
 
 
+def test_fix_says_what_became_of_each_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a.py").write_text(f"t = '{fake_token()}'\n")
+    Path("b.md").write_text(fake_token())
+    Path("c.md").hardlink_to("b.md")
+    Path(".env").write_text(f"T={fake_token()}\n")
+    Path(f"{fake_token()}.md").write_text("x")
+    with zipfile.ZipFile(planted(Path("d.zip")), "w") as archive:
+        archive.writestr("e.md", fake_token())
+
+    assert main(["scan", ".", "a.py", "--zip", "--fix"]) == 1
+
+    said = capsys.readouterr().err.splitlines()
+    stays = "Not fixed (tokens stay): "
+    assert said[:-1] == [f"{stays}.env", "Fixed: a.py", "Fixed: b.md", "Fixed: c.md", f"{stays}d.zip!/e.md"]
+    assert "%quix_token --env VARIABLE --save NAME" in said[-1]
+
+
 def test_fix_leaves_alone_what_the_baseline_accepts(folder: Path) -> None:
     accepted = f"a = '{fake_token()}'\n"
     Path("a.py").write_text(accepted)
@@ -338,7 +356,7 @@ def test_fix_leaves_alone_what_the_baseline_accepts(folder: Path) -> None:
 
     assert main(["scan", "a.py", "--baseline", "b.json", "--fix"]) == 1
 
-    assert Path("a.py").read_text() == f"{accepted}# [quix token]\n"
+    assert planted(Path("a.py")).read_text() == f"{accepted}# [quix token]\n"
     assert main(["scan", "a.py", "--baseline", "b.json"]) == 0
 
 
