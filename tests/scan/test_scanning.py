@@ -225,9 +225,25 @@ def test_links_are_not_followed(folder: Path, tmp_path: Path) -> None:
     assert paths_of() == []
 
 
-GITIGNORE = "*.log\n/build/\n!keep.log\ndocs/**/x.md\n.env\n# comment\n\\#a.md\nb[0-9].md\n"
-IGNORED = ["a.log", "build/a.md", "docs/1/2/x.md", "docs/x.md", ".env", "sub/.env", "#a.md", "b1.md", "sub/own.md"]
-KEPT = ["keep.log", "sub/build/a.md", "x.md", "bx.md", "sub/a.md"]
+GITIGNORE = (
+    "*.log\n/build/\n!keep.log\ndocs/**/x.md\n.env\n# comment\n\\#a.md\nb[0-9].md\n"
+    "[[:digit:]]x.md\n[a\\]]y.md\n[^k]z.md\n[]\n"
+)
+IGNORED = [
+    "1x.md",
+    "]y.md",
+    "az.md",
+    "a.log",
+    "build/a.md",
+    "docs/1/2/x.md",
+    "docs/x.md",
+    ".env",
+    "sub/.env",
+    "#a.md",
+    "b1.md",
+    "sub/own.md",
+]
+KEPT = ["kz.md", "ax.md", "keep.log", "sub/build/a.md", "x.md", "bx.md", "sub/a.md"]
 
 
 @pytest.mark.parametrize("has_git", [True, False])
