@@ -6,7 +6,6 @@ import codecs
 import gzip
 import io
 import stat
-import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -177,6 +176,8 @@ def _moved(each: Found, offset: int, line: int) -> Found:
 
 
 def _search_archive(path: Path, name: str, known: Sequence[str]) -> Iterator[Found]:
+    import zipfile  # a scan, which is in every commit hook, starts without it
+
     seen: set[str] = set()
     try:
         with zipfile.ZipFile(path) as archive:

@@ -102,6 +102,16 @@ def test_doctor_names_where_a_token_is_and_never_shows_it(
     assert two[4:12] not in says
 
 
+def test_doctor_says_when_what_is_found_is_no_token(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("Quix__Sdk__Token", "sdk-12345")
+
+    assert main(["doctor"]) == 1
+
+    assert "NO  token           The text from Quix__Sdk__Token is not a Quix token" in capsys.readouterr().out
+
+
 def test_doctor_asks_the_portal_only_when_told_to(
     monkeypatch: pytest.MonkeyPatch, sandbox: quixnb.sandbox.Sandbox
 ) -> None:
