@@ -46,14 +46,15 @@ class ScanMagics(Theme):
     @output_can_be_silenced
     @line_magic
     def quix_scan(self, line: str) -> Listing[Found]:  # noqa: D102
+        import os
         from pathlib import Path
 
         from quixnb.known import known_secrets
         from quixnb.scan import scan
 
         args = SCAN.parse_line(line)
-        paths = args.paths or ["."]
-        if missing := next((path for path in paths if not Path(path).exists()), None):
+        paths = [str(Path(path).expanduser()) for path in args.paths] or ["."]
+        if missing := next((path for path in paths if not os.path.exists(path)), None):
             raise UsageError(f"%quix_scan: there is no '{missing}'")
         known = known_secrets()
         outcome = scan(paths, archives=args.zip, known=known)
