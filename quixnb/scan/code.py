@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
@@ -22,14 +24,18 @@ class Names:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
+        self._wished = Counter[str]()
 
     def of(self, token: str, wish: str) -> str:
         """The name of a token, by preference `wish`."""
         if token not in self._names:
-            taken = set(self._names.values())
-            numbered = (wish if number == 1 else f"{wish}-{number}" for number in range(1, len(taken) + 2))
-            self._names[token] = next(name for name in numbered if name not in taken)
+            self._names[token] = self._new(wish)
         return self._names[token]
+
+    def _new(self, wish: str) -> str:
+        self._wished[wish] += 1
+        number = self._wished[wish]
+        return wish if number == 1 else f"{wish}-{number}"
 
 
 def code_edits(source: str, findings: Sequence[Finding], names: Names) -> list[Edit]:
@@ -38,9 +44,10 @@ def code_edits(source: str, findings: Sequence[Finding], names: Names) -> list[E
     if tree is None:
         return []
     edits: list[Edit] = []
+    begins = [each.start for each in findings]
     for start, end, value, wish in sorted(_literals(source, tree)):
-        finding = next((each for each in findings if start <= each.start and each.end <= end), None)
-        if finding is None or not _is_all(value, finding, source):
+        number = bisect_left(begins, start)
+        if number == len(findings) or (finding := findings[number]).end > end or not _is_all(value, finding, source):
             continue
         name = names.of(value.strip(), wish or _WISHES.get(finding.kind, "token"))
         edits.append(Edit(start, end, f'quixnb.token("{name}")'))

@@ -6,6 +6,7 @@ import codecs
 import os
 import shutil
 import tempfile
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -93,10 +94,16 @@ def _in_json(text: str, leaves: Iterable[tuple[Leaf, list[Finding]]], names: Nam
 
 def _edits(leaf: Leaf, findings: list[Finding], names: Names, *, is_code: bool) -> list[Edit]:
     in_code = code_edits(leaf.text, findings, names) if is_code else []
-    rest = [each for each in findings if not any(edit.start <= each.start < edit.end for edit in in_code)]
+    ends = [edit.end for edit in in_code]
+
+    def is_done(each: Finding) -> bool:
+        number = bisect_right(ends, each.start)
+        return number < len(in_code) and in_code[number].start <= each.start
+
     return in_code + [
         Edit(each.start, each.end, replacement(leaf.text[each.start : each.end], is_encoded=each.rule == "encoded"))
-        for each in rest
+        for each in findings
+        if not is_done(each)
     ]
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import random
 import stat
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from quixnb.redact import redact
 from quixnb.scan.contents import search_bytes
 from quixnb.scan.fixing import fix_file, fixed
 from tests.fakes import MARKER, fake_token
-from tests.scan.corpus import LEAVES, STEPS, code, lookalikes, notebook, positives
+from tests.scan.corpus import LEAVES, STEPS, code, lookalikes, notebook, positives, stream
 
 PLACE = "[quix token]"
 # A notebook before and behind, told apart only by what {T} stands for.
@@ -245,6 +246,22 @@ def test_what_is_no_utf8_stays(tmp_path: Path) -> None:
     file.write_bytes(f"\xe9 {fake_token()}".encode("latin-1"))
 
     assert not fix_file(file)
+
+
+@pytest.mark.alone
+def test_time_is_linear_in_the_number_of_tokens() -> None:
+    def seconds(count: int) -> float:
+        tokens = [f"sdk-{MARKER}{number:022x}" for number in range(4 * count)]
+        source = [f"x{number} = '{token}'\n" for number, token in enumerate(tokens[:count])]
+        text = json.dumps(notebook(code(source, stream([f"{token}\n" for token in tokens]))))
+        times = []
+        for _ in range(2):
+            started = time.process_time()
+            assert MARKER not in fixed(text, "a.ipynb")
+            times.append(time.process_time() - started)
+        return min(times)
+
+    assert seconds(1200) < 8 * seconds(300)  # 16 times if each looked at all others
 
 
 # ---- whatever the notebook
