@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from quixnb.scan.contents import ARCHIVES
+from quixnb.scan.git import GitFailed, git
 from quixnb.scan.ignored import Ignored
 
 _NEVER = {".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv"}
@@ -106,14 +106,13 @@ def _is_looked_at(path: Path, *, archives: bool) -> bool:
 
 def _by_git(folder: Path) -> list[Path] | None:
     """What git tracks and what it would; None where there is no work tree, or no git."""
-    command = ["git", "-C", str(folder), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     try:
-        done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603
-    except OSError:
+        listed = git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    except GitFailed:
         return None
-    if done.returncode or (not done.stdout and _is_ignored(folder)):
-        return None  # also for a folder that git ignores, but that was named
-    names = sorted({os.fsdecode(name) for name in done.stdout.split(b"\0") if name})
+    if not listed and _is_ignored(folder):
+        return None  # a folder that git ignores, but that was named
+    names = sorted({os.fsdecode(name) for name in listed.split(b"\0") if name})
     found: list[Path] = []
     for name in names:
         path = folder / name
@@ -125,8 +124,11 @@ def _by_git(folder: Path) -> list[Path] | None:
 
 
 def _is_ignored(folder: Path) -> bool:
-    command = ["git", "-C", str(folder), "check-ignore", "--quiet", "."]
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603
+    try:
+        git(folder, "check-ignore", "--quiet", ".")
+    except GitFailed:
+        return False
+    return True
 
 
 def _has_link(folder: Path, name: str) -> bool:

@@ -17,6 +17,7 @@ from quixnb.redact import redact
 from quixnb.scan.contents import HUGE, search_bytes
 from quixnb.scan.files import is_binary_kind
 from quixnb.scan.found import Found, found, found_in_name
+from quixnb.scan.git import GitFailed, git
 
 # Also what only the reflog remembers: an amended commit, an older stash.
 _ALL = ("--all", "--reflog")
@@ -148,10 +149,10 @@ def _in_message(name: str, entry: bytes, known: Sequence[str]) -> Iterator[Found
 
 def _git(folder: Path, *arguments: str) -> bytes:
     try:
-        return subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, check=True).stdout  # noqa: S603, S607
-    except (OSError, subprocess.CalledProcessError):
+        return git(folder, *arguments)
+    except GitFailed as exc:
         raise NoHistory(
             f"'{folder}' has no past to look through.",
-            cause="It is in no git repository, or git is not installed.",
+            cause=str(exc),
             fix="Leave --history out to scan the files as they are.",
         ) from None

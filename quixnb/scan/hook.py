@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from quixnb.errors import QuixnbError
 from quixnb.scan.contents import search_bytes
 from quixnb.scan.files import is_binary_kind
 from quixnb.scan.found import Found, found_in_name
+from quixnb.scan.git import GitFailed, git
 from quixnb.scan.history import contents_of
 
 _MARK = "# quixnb: looks for tokens in what is about to be committed"
@@ -95,27 +95,24 @@ def _staged(folder: Path) -> Iterator[tuple[str, str]]:
     """
     options = ("--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-relative", "--diff-filter=d")
     try:
-        done = subprocess.run(["git", "-C", str(folder), "diff", *options], capture_output=True, check=True)  # noqa: S603, S607
-    except (OSError, subprocess.CalledProcessError):
+        fields = iter(git(folder, "diff", *options).split(b"\0"))
+    except GitFailed as exc:
         raise NothingStaged(
             f"There is nothing to commit in '{folder.absolute()}'.",
-            cause="It is in no git repository, or git is not installed.",
+            cause=str(exc),
             fix="Install the hook, which git runs before each commit: quixnb hook install",
         ) from None
-    fields = iter(done.stdout.split(b"\0"))
     for about in fields:
         if about:
             yield about.split()[3].decode(), os.fsdecode(next(fields))
 
 
 def _hooks_folder(folder: Path) -> Path:
-    command = ["git", "-C", str(folder), "rev-parse", "--git-path", "hooks"]
     try:
-        done = subprocess.run(command, capture_output=True, check=True)  # noqa: S603
-    except (OSError, subprocess.CalledProcessError):
+        return folder / os.fsdecode(git(folder, "rev-parse", "--git-path", "hooks").removesuffix(b"\n"))
+    except GitFailed as exc:
         raise HookNotInstalled(
-            f"'{folder}' is in no git repository.",
-            cause="The hook belongs to a repository, and git found none here, or is not installed.",
+            f"'{folder.absolute()}' is in no git repository that can be used.",
+            cause=str(exc),
             fix="Run git init first, or go to a folder that is in a repository.",
         ) from None
-    return folder / os.fsdecode(done.stdout.removesuffix(b"\n"))

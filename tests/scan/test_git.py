@@ -134,7 +134,22 @@ def test_sarif_names_the_commit(folder: Path, capsys: pytest.CaptureFixture[str]
 
 def test_without_git_there_is_no_past(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scan", ".", "--history"]) == 1
-    assert len(capsys.readouterr().err.strip().splitlines()) == 3
+    said = capsys.readouterr().err.strip().splitlines()
+    assert said[0] == "NoHistory: '.' has no past to look through."
+    assert said[1].startswith("git says: not a git repository")
+    assert len(said) == 3
+
+
+def test_without_git_everything_else_works(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("a.md").write_text(fake_token())
+    monkeypatch.setenv("PATH", str(folder))
+
+    assert main(["scan", "."]) == 1
+    for command in (["scan", ".", "--history"], ["hook", "install"], ["hook", "run"]):
+        assert main(command) == 1
+        assert "git is not installed" in capsys.readouterr().err
 
 
 def test_the_hook_stops_a_commit_with_a_token_and_keeps_the_hook_before(
