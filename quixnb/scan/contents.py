@@ -177,16 +177,30 @@ def _moved(each: Found, offset: int, line: int) -> Found:
 
 def _search_archive(path: Path, name: str, known: Sequence[str]) -> Iterator[Found]:
     import zipfile  # a scan, which is in every commit hook, starts without it
+    from lzma import LZMAError
 
     seen: set[str] = set()
+    damaged = 0
     try:
-        with zipfile.ZipFile(path) as archive:
-            for member in archive.infolist():
-                yield from found_in_name(member.filename, seen, known, inside=f"{name}!/")
-                if not member.is_dir() and member.file_size <= _MOST_UNPACKED and not member.flag_bits & 1:
-                    yield from search_bytes(archive.read(member), f"{name}!/{member.filename}", known)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as exc:
-        raise OSError(f"not a readable archive ({type(exc).__name__})") from None
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, NotImplementedError):
+        raise OSError("it is no archive that can be read") from None
+    with archive:
+        for member in archive.infolist():
+            yield from found_in_name(member.filename, seen, known, inside=f"{name}!/")
+            if member.is_dir():
+                continue
+            try:
+                if member.file_size > _MOST_UNPACKED:
+                    raise OSError
+                data = archive.read(member)
+            # zipfile's own for a password, and what its ways of compressing say of damage.
+            except (RuntimeError, zipfile.BadZipFile, OSError, EOFError, zlib.error, LZMAError):
+                damaged += 1
+                continue
+            yield from search_bytes(data, f"{name}!/{member.filename}", known)
+    if damaged:
+        raise OSError(f"{damaged} of its files are damaged, encrypted or above {_MOST_UNPACKED >> 20} MB")
 
 
 class _Unpacked:

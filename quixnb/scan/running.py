@@ -90,7 +90,10 @@ def _is_small(every: Sequence[File]) -> bool:
 
 
 def _search(file: File, archives: bool, known: Sequence[str] = ()) -> _Result:
+    found: list[Found] = []
     try:
-        return list(search_file(file.path, file.name, archives=archives, known=known)), None
+        for each in search_file(file.path, file.name, archives=archives, known=known):
+            found.append(each)  # not all at once: what was found before an error counts
     except OSError as exc:
-        return [], f"{file.name}: {exc.strerror or exc}"
+        return found, f"{file.name}: {exc.strerror or exc}"
+    return found, None

@@ -130,6 +130,20 @@ def test_a_bomb_is_not_unpacked_to_its_end(folder: Path, monkeypatch: pytest.Mon
     assert [each.kind for each in scan(["."]).found] == ["sdk"]
 
 
+def test_of_a_damaged_archive_is_read_what_can_be(folder: Path) -> None:
+    with zipfile.ZipFile(planted(Path("a.zip")), "w") as archive:
+        archive.writestr("one.md", fake_token())
+        archive.writestr("two.md", "x" * 50)
+        archive.writestr("three.md", fake_token("pat"))
+    whole = Path("a.zip").read_bytes()
+    planted(Path("a.zip")).write_bytes(whole.replace(b"x" * 50, b"y" * 50))  # its checksum is wrong now
+
+    outcome = scan(["."], archives=True)
+
+    assert [(each.path, each.kind) for each in outcome.found] == [("a.zip!/one.md", "sdk"), ("a.zip!/three.md", "pat")]
+    assert outcome.unreadable == ["a.zip: 1 of its files are damaged, encrypted or above 256 MB"]
+
+
 # ---- what is no file
 
 
