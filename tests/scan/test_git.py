@@ -27,9 +27,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return made
 
 
-def git(*arguments: str) -> str:
+def git(*arguments: str, message: str | None = None) -> str:
+    """Run git; a message goes in by standard input, since everybody can read a process's arguments."""
     identity = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main")
-    return subprocess.run(["git", *identity, *arguments], capture_output=True, text=True, check=True).stdout
+    command = ["git", *identity, *arguments, *(["--file=-"] if message else [])]
+    return subprocess.run(command, input=message, capture_output=True, text=True, check=True).stdout
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -42,7 +44,7 @@ def test_the_past_is_looked_through_on_request(folder: Path, capsys: pytest.Capt
     git("add", "."), git("commit", "-qm", "one")
     first = git("rev-parse", "HEAD").strip()
     Path("a.ipynb").write_text(json.dumps(notebook(code("t = 1"))))
-    git("commit", "-qam", f"two, without {fake_token('pat')}")
+    git("commit", "-qa", message=f"two, without {fake_token('pat')}")
 
     assert main(["scan", "."]) == 0
     capsys.readouterr()
@@ -64,7 +66,7 @@ def test_the_past_has_merges_other_names_and_tags(folder: Path, capsys: pytest.C
     git("add", "."), git("commit", "-qm", "two")
     second = git("rev-parse", "HEAD").strip()
     git("rm", "-qr", "."), git("commit", "--allow-empty", "-qm", "three")
-    git("tag", "-am", f"with {fake_token()}", "v1")
+    git("tag", "-a", "v1", message=f"with {fake_token()}")
     git("checkout", "-qb", "side", first), git("commit", "--allow-empty", "-qm", "four")
     git("checkout", "-q", "main"), git("merge", "-q", "--no-commit", "-sours", "side")
     Path("merged.md").write_text(fake_token())
@@ -124,7 +126,7 @@ def test_a_token_in_many_versions_is_reported_with_the_first(folder: Path) -> No
 
 def test_sarif_names_the_commit(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     git("init", "-q")
-    git("commit", "--allow-empty", "-qm", fake_token())
+    git("commit", "--allow-empty", "-q", message=fake_token())
 
     main(["scan", ".", "--history", "--format", "sarif"])
 
@@ -184,10 +186,10 @@ def test_the_hook_looks_at_every_file_whatever_its_name(folder: Path, monkeypatc
     git("add", "."), git("commit", "-qm", "ok")
     for name, text in (("two\nlines.md", fake_token()), ("-m.md", fake_token()), (f"{fake_token()}.md", "")):
         Path(name).write_text(text)
-        git("add", "--", name)
+        git("add", "--all")
         with pytest.raises(subprocess.CalledProcessError):
             git("commit", "-qm", "bad")
-        git("rm", "-qf", "--", name)
+        git("reset", "-q", "--hard")
     Path("ok.md").unlink()
     Path("ok.md").symlink_to(fake_token())  # git keeps where a link leads to
     git("add", "ok.md")
