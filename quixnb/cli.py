@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
-import shutil
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
@@ -59,13 +58,20 @@ class Check(NamedTuple):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status: 0 done, 1 something is wrong, 2 unusable arguments."""
+    """Run the command; returns its exit status: 0 done, 1 something is wrong, 2 unusable arguments, 130 Ctrl-C."""
     args = _parser().parse_args(argv)
     try:
         status: int = args.run(args)
+        sys.stdout.flush()
     except QuixnbError as exc:
         print(f"{type(exc).__name__}: {exc}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # whoever reads the output has seen enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left of it goes nowhere
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
     return status
 
 
@@ -108,7 +114,7 @@ def _run_doctor(args: argparse.Namespace) -> int:
 
 def _python() -> Iterator[Check]:
     yield Check(True, "quixnb", __version__)
-    yield Check(sys.version_info >= (3, 11), "Python", f"{platform.python_version()} in {sys.prefix}")
+    yield Check(sys.version_info >= (3, 11), "Python", f"{sys.version.split()[0]} in {sys.prefix}")
 
 
 def _packages() -> Iterator[Check]:
@@ -139,6 +145,8 @@ def _jupyter() -> Iterator[Check]:
     enabled = next((each for each in _jupyter_places("config") if _enables_server(each)), None)
     absent = "not enabled; Jupyter Server saves notebooks without a look for tokens: pip install 'quixnb[server]'"
     yield Check(enabled is not None or None, "check on save", str(enabled or absent))
+    import shutil  # a scan, which is in every commit hook, starts without it
+
     node = shutil.which("node")
     yield Check(bool(node) or None, "Node", node or "not found; only needed to build the JupyterLab extension")
 
@@ -179,13 +187,18 @@ def _keyring() -> Iterator[Check]:
 
 
 def _sources() -> Iterator[Check]:
-    from quixnb.sources import TOKEN_VARIABLES, found_sources
+    from quixnb.sources import TOKEN_VARIABLES, find_token, found_sources
 
     found = found_sources()
     for source in found:
         yield Check(True, "token", f"in {source.label}")
     if not found:
         yield Check(None, "token", f"none in {', '.join(TOKEN_VARIABLES)} or .env; %quix_token asks for one")
+        return
+    try:
+        find_token()
+    except QuixnbError as exc:  # the first one is what a notebook will use, and it is none
+        yield Check(False, "token", " ".join(str(exc).splitlines()))
 
 
 def _portal() -> Iterator[Check]:

@@ -23,3 +23,10 @@ def demand_environment(name: str) -> Path:
     if reason := environments.reason_missing(name):
         missing(f"the environment '{name}' is missing: {reason}")
     return environments.python(name)
+
+
+def demand_program(name: str) -> Path:
+    """The program that `tests/environments.py` built."""
+    if reason := environments.reason_missing(name):
+        missing(f"the program '{name}' is missing: {reason}")
+    return environments.program(name)

@@ -1,5 +1,5 @@
 """Make the environments of Quix's own clients, which the tests read with, of jupyter-collaboration, of tools for
-notebooks and of Apache Kafka, once; say what could not be made and why.
+notebooks, of Apache Kafka and of gitleaks, once; say what could not be made and why.
 
     python tests/environments.py
 
@@ -10,6 +10,7 @@ fail where `QUIXNB_DEMAND` is set.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -54,7 +55,15 @@ class Wheels:
     requirements: tuple[str, ...]
 
 
-ENVIRONMENTS: dict[str, Environment | Jars | Wheels] = {
+@dataclass(frozen=True)
+class GoProgram:
+    """A program that Go fetches and builds, and the oldest minor version of Go 1 that can."""
+
+    package: str
+    oldest_minor: int
+
+
+ENVIRONMENTS: dict[str, Environment | Jars | Wheels | GoProgram] = {
     "quixstreams3": Environment(("quixstreams>=3.28,<4",)),
     "quixstreams05": Environment(("quixstreams==0.5.7", "pandas==1.5.*", "numpy<2"), newest_minor=11),
     # Where jupyter-collaboration is installed, every Jupyter Server is another one.
@@ -63,6 +72,7 @@ ENVIRONMENTS: dict[str, Environment | Jars | Wheels] = {
     "notebooktools": Environment(("jupytext>=1.16", "nbstripout>=0.8", "papermill>=2.6")),
     "kafka": Jars(Path(__file__).parent / "kafka" / "pom.xml", oldest_java=17),
     "notebooks": Wheels(("holoviews==1.15.4", "hvplot==0.8.4", "geoviews==1.10.1", "nbgrader==0.9.6")),
+    "gitleaks": GoProgram("github.com/zricethezav/gitleaks/v8@v8.30.1", oldest_minor=24),
 }
 
 
@@ -107,11 +117,13 @@ def _made(name: str, environment: Environment) -> str | None:
     return reason
 
 
-def _provided(name: str, wanted: Environment | Jars | Wheels) -> str | None:
+def _provided(name: str, wanted: Environment | Jars | Wheels | GoProgram) -> str | None:
     """Make or fetch it; returns what went wrong."""
     if isinstance(wanted, Wheels):
         pip = ("-m", "pip", "--disable-pip-version-check", "download", "--quiet", "--no-deps", "--only-binary", ":all:")
         return _run(sys.executable, *pip, "--dest", str(wheels(name)), *wanted.requirements)
+    if isinstance(wanted, GoProgram):
+        return _built(name, wanted)
     return _fetched(name, wanted) if isinstance(wanted, Jars) else _made(name, wanted)
 
 
@@ -140,9 +152,25 @@ def _fetched(name: str, jars: Jars) -> str | None:
     return next(iter(maven.stdout.strip().splitlines()), "mvn failed") if maven.returncode else None
 
 
-def _run(*command: str) -> str | None:
+def program(name: str) -> Path:
+    """The program that Go built, whether it exists or not."""
+    return CACHE / name / (f"{name}.exe" if sys.platform == "win32" else name)
+
+
+def _built(name: str, wanted: GoProgram) -> str | None:
+    """Build it; returns what went wrong."""
+    if (go := shutil.which("go")) is None:
+        return "there is no 'go'"
+    version = subprocess.run([go, "version"], capture_output=True, text=True, check=False).stdout
+    found = re.search(r"go1\.(\d+)\S*", version)
+    if found is None or int(found[1]) < wanted.oldest_minor:
+        return f"it needs Go 1.{wanted.oldest_minor} or newer, and 'go' is {found[0] if found else 'none'}"
+    return _run(go, "install", wanted.package, GOBIN=str(program(name).parent))
+
+
+def _run(*command: str, **variables: str) -> str | None:
     """Run a command; returns the last line of what it said if it failed."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **variables})
     return (done.stderr.strip().splitlines() or [f"{command[0]} failed"])[-1] if done.returncode else None
 
 

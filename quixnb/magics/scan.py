@@ -13,6 +13,7 @@ from quixnb.results import Listing
 
 if TYPE_CHECKING:
     from quixnb.scan import Found
+    from quixnb.scan.running import Outcome
 
 SCAN = MagicParser(
     "%quix_scan",
@@ -54,19 +55,21 @@ class ScanMagics(Theme):
         paths = [str(Path(path).expanduser()) for path in args.paths] or ["."]
         if missing := next((path for path in paths if not Path(path).exists()), None):
             raise UsageError(f"%quix_scan: there is no '{missing}'")
-        outcome = scan(paths, archives=args.zip, known=known_secrets())
+        known = known_secrets()
+        outcome = scan(paths, archives=args.zip, known=known)
         if args.history:
-            from quixnb.scan.history import search_history
+            from quixnb.scan.history import search_histories
 
-            for path in paths:
-                outcome.found.extend(search_history(Path(path)))
-        return _listing(outcome.found, outcome.file_count)
+            outcome.found.extend(search_histories(paths, known))
+        return _listing(outcome)
 
     quix_scan.__doc__ = SCAN.format_help()
 
 
-def _listing(found: list[Found], file_count: int) -> Listing[Found]:
-    title = f"{len(found) or 'No'} token{'' if len(found) == 1 else 's'} in {file_count:,} files"
+def _listing(outcome: Outcome) -> Listing[Found]:
+    found, files, unreadable = outcome.found, outcome.file_count, len(outcome.unreadable)
+    title = f"{len(found) or 'No'} token{'' if len(found) == 1 else 's'} in {files:,} file{'' if files == 1 else 's'}"
+    title += f"; {unreadable:,} could not be read" if unreadable else ""
     return Listing(title, _COLUMNS, ((each, _cells(each)) for each in found), _ADVICE if found else "")
 
 

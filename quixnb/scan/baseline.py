@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from quixnb.errors import QuixnbError
+from quixnb.redact import redact
 from quixnb.scan.found import Found
 
 _ABOUT = "Findings of `quixnb scan` that are accepted. Made by: quixnb scan --write-baseline"
@@ -31,16 +32,32 @@ def without_accepted(path: Path, found: Sequence[Found]) -> list[Found]:
     BaselineUnusable
         There is no such file, or it is not a baseline.
     """
+    known = accepted(path)
+    return [each for each in found if not _keys([each]) <= known]
+
+
+def accepted(path: Path) -> set[tuple[str, str, str]]:
+    """The path, kind and fingerprint of all that the baseline accepts.
+
+    Raises
+    ------
+    BaselineUnusable
+        There is no such file, or it is not a baseline.
+    """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        accepted = {(each["path"], each["kind"], each["fingerprint"]) for each in data["accepted"]}
+        return {(each["path"], each["kind"], each["fingerprint"]) for each in data["accepted"]}
     except (OSError, ValueError, KeyError, TypeError):
         raise BaselineUnusable(
             f"The baseline '{path}' cannot be used.",
             cause="It is not there, or it is not a file that quixnb wrote.",
             fix=f"Make one: quixnb scan PATH --baseline {path} --write-baseline",
         ) from None
-    return [each for each in found if not _keys([each]) <= accepted]
+
+
+def fingerprints(path: Path, name: str) -> set[str]:
+    """Of what the baseline accepts in the file `name`."""
+    return {fingerprint for each, _, fingerprint in accepted(path) if each == _normal(redact(name))}
 
 
 def _keys(found: Iterable[Found]) -> set[tuple[str, str, str]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
@@ -12,7 +14,8 @@ from quixnb.notebook import is_python
 from quixnb.scan.json_places import Edit, applied
 
 _MAGIC = re.compile(r"\s*[%!?]|.*\?\s*$")
-_IMPORT = re.compile(r"^\s*import quixnb(?:\s*(?:,|#|$))", re.MULTILINE)
+_ASSIGNED_MAGIC = re.compile(r"([^=#'\"\r\n]*[^=#'\"\r\n!<>]=[ \t]*)(?:!|%[A-Za-z])")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _WISHES = {"sdk": "streaming", "pat": "personal"}
 
 
@@ -21,14 +24,18 @@ class Names:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
+        self._wished = Counter[str]()
 
     def of(self, token: str, wish: str) -> str:
         """The name of a token, by preference `wish`."""
         if token not in self._names:
-            taken = set(self._names.values())
-            numbered = (wish if number == 1 else f"{wish}-{number}" for number in range(1, len(taken) + 2))
-            self._names[token] = next(name for name in numbered if name not in taken)
+            self._names[token] = self._new(wish)
         return self._names[token]
+
+    def _new(self, wish: str) -> str:
+        self._wished[wish] += 1
+        number = self._wished[wish]
+        return wish if number == 1 else f"{wish}-{number}"
 
 
 def code_edits(source: str, findings: Sequence[Finding], names: Names) -> list[Edit]:
@@ -36,16 +43,17 @@ def code_edits(source: str, findings: Sequence[Finding], names: Names) -> list[E
     tree = _parsed(source)
     if tree is None:
         return []
-    edits = []
-    for start, end, value, wish in _literals(source, tree):
-        finding = next((each for each in findings if start <= each.start and each.end <= end), None)
-        if finding is None or not _is_all(value, finding, source):
+    edits: list[Edit] = []
+    begins = [each.start for each in findings]
+    for start, end, value, wish in sorted(_literals(source, tree)):
+        number = bisect_left(begins, start)
+        if number == len(findings) or (finding := findings[number]).end > end or not _is_all(value, finding, source):
             continue
         name = names.of(value.strip(), wish or _WISHES.get(finding.kind, "token"))
         edits.append(Edit(start, end, f'quixnb.token("{name}")'))
-    if edits and not _IMPORT.search(source):
+    if edits and not _imports_before(tree, source.count("\n", 0, edits[0].start) + 1):
         at = _import_place(source, tree)
-        edits.insert(0, Edit(at, at, "import quixnb\n"))
+        edits.insert(0, Edit(at, at, f"import quixnb{_line_end(source)}"))
     return edits if edits and _parsed(applied(source, edits)) is not None else []
 
 
@@ -60,7 +68,7 @@ def _is_all(value: str, finding: Finding, source: str) -> bool:
 
 def _literals(source: str, tree: ast.Module) -> Iterator[tuple[int, int, str, str | None]]:
     """String constants, and such joined by `+`: where they stand, their value, the name they are given."""
-    lines = source.splitlines(keepends=True)
+    lines = _lines(source)
     starts = [0, *accumulate(len(line) for line in lines)]
 
     def offset(line: int, column: int) -> int:
@@ -113,6 +121,28 @@ def _text(node: ast.AST) -> str | None:
     return None
 
 
+def _lines(source: str) -> list[str]:
+    """The lines as Python counts them: a form feed, or a separator of Unicode, is not the end of one."""
+    return _LINE.findall(source)
+
+
+def _line_end(source: str) -> str:
+    first = next(iter(_lines(source)), "")
+    return "\r\n" if first.endswith("\r\n") else "\n"
+
+
+def _imports_before(tree: ast.Module, line: int) -> bool:
+    """Whether the module's own code, and not only a function of it, has imported quixnb by then."""
+    return any(
+        isinstance(node, ast.Import) and node.lineno < line and any(_is_quixnb(alias) for alias in node.names)
+        for node in tree.body
+    )
+
+
+def _is_quixnb(alias: ast.alias) -> bool:
+    return alias.name.partition(".")[0] == "quixnb" and alias.asname is None
+
+
 def _import_place(source: str, tree: ast.Module) -> int:
     """Where an import can stand: behind a cell magic, a coding line, a docstring and `from __future__`."""
     last = 0
@@ -122,7 +152,7 @@ def _import_place(source: str, tree: ast.Module) -> int:
         if not (is_docstring or is_future):
             break
         last = node.end_lineno or 0
-    lines = source.splitlines(keepends=True)
+    lines = _lines(source)
     while (
         last < len(lines)
         and (last == 0 or lines[last - 1].rstrip().endswith("\\"))
@@ -136,11 +166,19 @@ def _parsed(source: str) -> ast.Module | None:
     """The tree of a cell, its magics taken for comments; None if it is not Python."""
     if not is_python(source):
         return None
-    plain = "".join(_blanked(line) if _MAGIC.match(line) else line for line in source.splitlines(keepends=True))
+    plain = "".join(map(_plain, _lines(source)))
     try:
         return ast.parse(plain)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _plain(line: str) -> str:
+    """A line as Python alone; of the same length."""
+    if _MAGIC.match(line):
+        return _blanked(line)
+    assigned = _ASSIGNED_MAGIC.match(line)
+    return line if assigned is None else assigned[1] + _blanked(line[assigned.end(1) :])
 
 
 def _blanked(line: str) -> str:

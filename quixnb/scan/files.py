@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from quixnb.scan.contents import ARCHIVES
+from quixnb.scan.git import GitFailed, git
 from quixnb.scan.ignored import Ignored
 
 _NEVER = {".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv"}
@@ -94,23 +95,28 @@ def is_binary_kind(path: Path) -> bool:
 def _is_looked_at(path: Path, *, archives: bool) -> bool:
     if is_binary_kind(path) and not (archives and path.suffix.lower() in ARCHIVES):
         return False
-    return path.is_file() and not path.is_symlink()
+    try:
+        mode = path.lstat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return False  # git tracks it, and it was deleted
+    except OSError:
+        return True  # it is looked at, and then reported as what cannot be read
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode)  # a folder that cannot be opened is reported, too
 
 
 def _by_git(folder: Path) -> list[Path] | None:
     """What git tracks and what it would; None where there is no work tree, or no git."""
-    command = ["git", "-C", str(folder), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     try:
-        done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603
-    except OSError:
+        listed = git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    except GitFailed:
         return None
-    if done.returncode or (not done.stdout and _is_ignored(folder)):
-        return None  # also for a folder that git ignores, but that was named
-    names = sorted({os.fsdecode(name) for name in done.stdout.split(b"\0") if name})
+    if not listed and _is_ignored(folder):
+        return None  # a folder that git ignores, but that was named
+    names = sorted({os.fsdecode(name) for name in listed.split(b"\0") if name})
     found: list[Path] = []
     for name in names:
         path = folder / name
-        if path.is_dir() and not path.is_symlink():  # another repository inside this one
+        if os.path.isdir(path) and not os.path.islink(path):  # another repository inside this one
             found.extend(_by_git(path) or _by_walking(path, None))
         elif not _has_link(folder, name):
             found.append(path)
@@ -118,13 +124,16 @@ def _by_git(folder: Path) -> list[Path] | None:
 
 
 def _is_ignored(folder: Path) -> bool:
-    command = ["git", "-C", str(folder), "check-ignore", "--quiet", "."]
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603
+    try:
+        git(folder, "check-ignore", "--quiet", ".")
+    except GitFailed:
+        return False
+    return True
 
 
 def _has_link(folder: Path, name: str) -> bool:
     """Whether the way to a file leads over a link below `folder`."""
-    return any((folder / parent).is_symlink() for parent in Path(name).parents if parent.parts)
+    return any(os.path.islink(folder / parent) for parent in Path(name).parents if parent.parts)
 
 
 def _by_walking(folder: Path, above: Ignored | None) -> Iterator[Path]:
@@ -132,6 +141,7 @@ def _by_walking(folder: Path, above: Ignored | None) -> Iterator[Path]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:
+        yield folder
         return
     for entry in entries:
         path = folder / entry.name
@@ -147,7 +157,7 @@ def _by_walking(folder: Path, above: Ignored | None) -> Iterator[Path]:
 def _above(folder: Path) -> Ignored | None:
     """The rules of the folders above, up to the one that is a repository; none outside a repository."""
     parents = [folder.absolute(), *folder.absolute().parents]
-    root = next((number for number, each in enumerate(parents) if (each / ".git").exists()), 0)
+    root = next((number for number, each in enumerate(parents) if os.path.exists(each / ".git")), 0)
     scope: Ignored | None = None
     for each in reversed(parents[1 : root + 1]):
         scope = Ignored(each, scope)

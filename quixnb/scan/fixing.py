@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import os
+import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from quixnb.detect import Finding, find_tokens
@@ -12,13 +16,14 @@ from quixnb.notebook import Leaf
 from quixnb.redact import REPLACEMENT, replacement
 from quixnb.scan.code import Names, code_edits
 from quixnb.scan.contents import texts
+from quixnb.scan.found import fingerprint
 from quixnb.scan.json_places import Edit, applied, edits_in_file, string_places
 
 _MOST_ROUNDS = 5  # taking one token out may bring another together
 
 
-def fix_file(path: Path) -> bool:
-    """Take the tokens out of a file; whether it was changed.
+def fix_file(path: Path, keep: Collection[str] = ()) -> bool:
+    """Take the tokens out of a file, but those whose fingerprints are in `keep`; whether it was changed.
 
     A literal in Python code becomes `quixnb.token("name")`, and the code imports quixnb; every other token becomes
     `[quix token]`. A file that is not UTF-8, and `.env`, where tokens belong, are left as they are.
@@ -30,30 +35,32 @@ def fix_file(path: Path) -> bool:
     """
     if path.name == ".env" or path.name.startswith(".env.") or path.suffix == ".env":
         return False
+    data = path.read_bytes()
+    mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
     try:
-        before = path.read_bytes().decode("utf-8")
+        before = data.removeprefix(mark).decode("utf-8")
     except UnicodeDecodeError:
         return False
-    after = fixed(before, path.name)
+    after = fixed(before, path.name, keep)
     if after == before:
         return False
-    _replace(path, after.encode("utf-8", "surrogatepass"))
+    _write(path, mark + after.encode("utf-8", "surrogatepass"))
     return True
 
 
-def fixed(text: str, name: str) -> str:
-    """The content of the file `name` without its tokens."""
+def fixed(text: str, name: str, keep: Collection[str] = ()) -> str:
+    """The content of the file `name` without its tokens, but those whose fingerprints are in `keep`."""
     names = Names()
     for _ in range(_MOST_ROUNDS):
-        changed = _once(text, name, names)
+        changed = _once(text, name, names, keep)
         if changed == text:
             break
         text = changed
     return text
 
 
-def _once(text: str, name: str, names: Names) -> str:
-    leaves = [(leaf, findings) for leaf in texts(text, name) if (findings := find_tokens(leaf.text))]
+def _once(text: str, name: str, names: Names, keep: Collection[str]) -> str:
+    leaves = [(leaf, findings) for leaf in texts(text, name) if (findings := _findings(leaf, keep))]
     if not leaves:
         return text
     if leaves[0][0].path == () and not leaves[0][0].is_key and not _is_json(text, name):
@@ -61,6 +68,11 @@ def _once(text: str, name: str, names: Names) -> str:
         return applied(text, _edits(leaf, findings, names, is_code=PurePosixPath(name).suffix in (".py", ".pyw")))
     places = string_places(text)
     return applied(text, _in_json(text, leaves, names, places))
+
+
+def _findings(leaf: Leaf, keep: Collection[str]) -> list[Finding]:
+    every = find_tokens(leaf.text)
+    return [each for each in every if fingerprint(each.kind, leaf.text[each.start : each.end]) not in keep]
 
 
 def _is_json(text: str, name: str) -> bool:
@@ -82,24 +94,56 @@ def _in_json(text: str, leaves: Iterable[tuple[Leaf, list[Finding]]], names: Nam
 
 def _edits(leaf: Leaf, findings: list[Finding], names: Names, *, is_code: bool) -> list[Edit]:
     in_code = code_edits(leaf.text, findings, names) if is_code else []
-    rest = [each for each in findings if not any(edit.start <= each.start < edit.end for edit in in_code)]
+    ends = [edit.end for edit in in_code]
+
+    def is_done(each: Finding) -> bool:
+        number = bisect_right(ends, each.start)
+        return number < len(in_code) and in_code[number].start <= each.start
+
     return in_code + [
         Edit(each.start, each.end, replacement(leaf.text[each.start : each.end], is_encoded=each.rule == "encoded"))
-        for each in rest
+        for each in findings
+        if not is_done(each)
     ]
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Write the file anew and put it in the old one's place at once, with its permissions."""
+def _write(path: Path, data: bytes) -> None:
+    """Write the file anew and put it in the old one's place at once, with its permissions and owner.
+
+    A file that has other names, or an owner that the new one cannot have, is written in its place: under the other
+    names the token would stay. What is to be written then stands beside it until all of it is there.
+    """
     target = Path(os.path.realpath(path))
-    number, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
+    number, name = tempfile.mkstemp(prefix=f".{target.name}-"[:100], dir=target.parent)
     try:
         with os.fdopen(number, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, target.stat().st_mode & 0o7777)
-        os.replace(name, target)
+        if target.stat().st_nlink == 1 and _is_like(Path(name), target):
+            os.replace(name, target)
+            return
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+    _write_in_place(target, data)
+    Path(name).unlink()
+
+
+def _is_like(new: Path, target: Path) -> bool:
+    """Give a new file the other's permissions, attributes and owner; whether it has them."""
+    about = target.stat()
+    with suppress(OSError, AttributeError):  # there are no owners on Windows
+        os.chown(new, about.st_uid, about.st_gid)
+    shutil.copystat(target, new)
+    os.utime(new)
+    made = new.stat()
+    return (made.st_uid, made.st_gid, made.st_mode) == (about.st_uid, about.st_gid, about.st_mode)
+
+
+def _write_in_place(target: Path, data: bytes) -> None:
+    with target.open("r+b") as file:
+        file.write(data)
+        file.truncate()
+        file.flush()
+        os.fsync(file.fileno())

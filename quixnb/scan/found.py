@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Any
 
-from quixnb.detect import Finding, Kind, Rule
+from quixnb.detect import Finding, Kind, Rule, find_tokens
 from quixnb.notebook import Leaf
 from quixnb.redact import redact
+
+NAME = "#name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,8 @@ class Found:
     path
         The file as it was named; in an archive, `archive!/member`. Tokens in it are replaced.
     location
-        JSON Pointer of the text that holds the token; empty for a file that is one text.
+        JSON Pointer of the text that holds the token; empty for a file that is one text; `#name` for the name of the
+        file or folder that `path` ends with.
     cell_index
         Number of the notebook's cell from 0, or None.
     kind
@@ -68,6 +73,23 @@ def found(path: str, leaf: Leaf, finding: Finding) -> Found:
         rule=finding.rule,
         fingerprint=fingerprint(finding.kind, leaf.text[finding.start : finding.end]),
     )
+
+
+def found_in_name(path: str, seen: set[str], known: Sequence[str] = (), *, inside: str = "") -> Iterator[Found]:
+    """Tokens in the names of a file and its folders, each once: those in `seen` are passed over, and it is added to.
+
+    Parameters
+    ----------
+    inside
+        What is said before `path`: the archive that it is in.
+    """
+    parts = PurePath(path).parts
+    for number, part in enumerate(parts, 1):
+        here = inside + str(PurePath(*parts[:number]))
+        if here not in seen:
+            seen.add(here)
+            leaf = Leaf(NAME, part, None)
+            yield from (replace(found(here, leaf, each), line=None) for each in find_tokens(part, known))
 
 
 def fingerprint(kind: str, token: str) -> str:

@@ -1,60 +1,93 @@
-"""Tokens in git's past: every version of every file that any branch has, and every commit's message."""
+"""Tokens in git's past: every version of every file, their names, and the messages of commits and tags."""
 
 from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO
 
 from quixnb.detect import find_tokens
 from quixnb.errors import QuixnbError
 from quixnb.notebook import Leaf
+from quixnb.redact import redact
 from quixnb.scan.contents import HUGE, search_bytes
 from quixnb.scan.files import is_binary_kind
-from quixnb.scan.found import Found, found
+from quixnb.scan.found import Found, found, found_in_name
+from quixnb.scan.git import GitFailed, git
+
+# Also what only the reflog remembers: an amended commit, an older stash.
+_ALL = ("--all", "--reflog")
 
 
 class NoHistory(QuixnbError):
     """There is no git, or the folder is in no repository."""
 
 
-class Version(NamedTuple):
-    """One version of a file, and its first name."""
+def search_histories(paths: Iterable[str | Path], known: Sequence[str] = ()) -> Iterator[Found]:
+    """Tokens in the pasts of the repositories that `paths` are in, each repository once.
 
-    blob: str
-    name: str
+    Raises
+    ------
+    NoHistory
+        There is no git, or one of them is in no repository.
+    """
+    folders: dict[Path, Path] = {}
+    for path in map(Path, paths):
+        folder = path if path.is_dir() else path.parent
+        common = os.fsdecode(_git(folder, "rev-parse", "--git-common-dir").removesuffix(b"\n"))
+        folders.setdefault((folder / common).resolve(), folder)
+    for folder in folders.values():
+        yield from search_history(folder, known)
 
 
-def search_history(folder: Path) -> Iterator[Found]:
-    """Tokens in the past of the repository that `folder` is in, each version of a file once.
+def search_history(folder: Path, known: Sequence[str] = ()) -> Iterator[Found]:
+    """Tokens in the past of the repository that `folder` is in, each with the first commit whose file has it.
+
+    Parameters
+    ----------
+    known
+        Secrets to look for whatever they look like.
 
     Raises
     ------
     NoHistory
         There is no git, or no repository.
     """
-    root = Path(_git(folder, "rev-parse", "--show-toplevel").decode("utf-8", "surrogateescape").strip())
-    for version, data in _contents(root, _versions(root)):
-        tokens = list(search_bytes(data, version.name))
-        commit = _commit(root, version) if tokens else None
-        yield from (replace(each, commit=commit) for each in tokens)
-    yield from _messages(root)
+    if _git(folder, "rev-parse", "--is-shallow-repository") == b"true\n":
+        print("This clone is shallow: what is before its first commit is not searched.", file=sys.stderr)
+    names = dict(_objects(folder))
+    tokens: dict[str, list[Found]] = {}
+    wanted = (blob for blob, name in names.items() if not is_binary_kind(Path(name)))
+    for blob, data in contents_of(folder, wanted):
+        if in_file := list(search_bytes(data, names[blob], known)):
+            tokens[blob] = in_file
+    seen: set[str] = set()
+    reported: set[tuple[str, str]] = set()
+    for commit, blob, name in _changes(folder):
+        yield from (replace(each, commit=commit) for each in found_in_name(name, seen, known))
+        new = [each for each in tokens.pop(blob, []) if (name, each.fingerprint) not in reported]
+        yield from (replace(each, path=redact(name), commit=commit) for each in new)
+        reported.update((name, each.fingerprint) for each in new)
+    for in_file in tokens.values():  # a tag's own, which no commit has
+        yield from in_file
+    yield from _messages(folder, known)
 
 
-def contents_of(folder: Path, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """What git calls by these names (`:path` for what is staged), and the bytes of each."""
+def contents_of(folder: Path, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """The bytes of objects, which are given by their hash; those that are no files, or huge, are left out."""
     command = ["git", "-C", str(folder), "cat-file", "--batch"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603
         assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - for the type checker
-        for name in names:
-            process.stdin.write(os.fsencode(name) + b"\n")
+        for blob in blobs:
+            process.stdin.write(blob.encode() + b"\n")
             process.stdin.flush()
             data = _object(process.stdout)
             if data is not None:
-                yield name, data
+                yield blob, data
         process.stdin.close()
 
 
@@ -74,41 +107,52 @@ def _skip(stream: IO[bytes], size: int) -> None:
         size -= len(stream.read(min(size, 1 << 20))) or size
 
 
-def _contents(root: Path, versions: Iterable[Version]) -> Iterator[tuple[Version, bytes]]:
-    by_blob = {version.blob: version for version in versions}
-    for blob, data in contents_of(root, by_blob):
-        yield by_blob[blob], data
-
-
-def _versions(root: Path) -> Iterator[Version]:
-    """Each object that has a file's name, of all branches, tags and the stash."""
-    for line in _git(root, "rev-list", "--all", "--objects").splitlines():
+def _objects(folder: Path) -> Iterator[tuple[str, str]]:
+    """Each object that has a file's or folder's name, of all branches, tags and the stash; and one of its names."""
+    for line in _git(folder, "rev-list", *_ALL, "--objects").splitlines():
         blob, _, name = line.decode("utf-8", "surrogateescape").partition(" ")
-        if name and not is_binary_kind(Path(name)):
-            yield Version(blob, name)
+        if name:
+            yield blob, name
 
 
-def _commit(root: Path, version: Version) -> str | None:
-    """The first commit that has this version of the file."""
-    log = ("log", "--all", "--format=%H", "--reverse", f"--find-object={version.blob}")
-    return next(iter(_git(root, *log).decode().split()), None)
+def _changes(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """Commit, object and name of each file that a commit brings or changes, merges included; parents come first."""
+    form = ("--format=%x00%H", "--raw", "-z", "--root", "-m", "--no-renames", "--no-abbrev")
+    fields = iter(_git(folder, "log", *_ALL, "--topo-order", "--reverse", *form).split(b"\0"))
+    commit = ""
+    for field in fields:
+        head = field.lstrip(b"\n")
+        if head.startswith(b":"):
+            yield commit, head.split()[3].decode(), os.fsdecode(next(fields))
+        elif head:
+            commit = head.decode()
 
 
-def _messages(root: Path) -> Iterator[Found]:
-    for entry in _git(root, "log", "--all", "-z", "--format=%H%n%B").split(b"\0"):
-        commit, _, message = entry.decode("utf-8", "replace").partition("\n")
-        leaf = Leaf("", message, None)
-        for finding in find_tokens(message):
-            yield replace(found("the commit's message", leaf, finding), commit=commit)
+def _messages(folder: Path, known: Sequence[str]) -> Iterator[Found]:
+    for entry in _git(folder, "log", *_ALL, "-z", "--format=%H%n%B").split(b"\0"):
+        yield from _in_message("the commit's message", entry, known)
+    tags = _git(
+        folder,
+        "for-each-ref",
+        "refs/tags",
+        "--format=%(if:equals=tag)%(objecttype)%(then)%(objectname)%0a%(contents)%(end)%00",
+    )
+    for entry in tags.split(b"\0"):
+        yield from _in_message("the tag's message", entry.removeprefix(b"\n"), known)
+
+
+def _in_message(name: str, entry: bytes, known: Sequence[str]) -> Iterator[Found]:
+    object_name, _, message = entry.decode("utf-8", "replace").partition("\n")
+    for finding in find_tokens(message, known):
+        yield replace(found(name, Leaf("", message, None), finding), commit=object_name)
 
 
 def _git(folder: Path, *arguments: str) -> bytes:
-    place = folder if folder.is_dir() else folder.parent
     try:
-        return subprocess.run(["git", "-C", str(place), *arguments], capture_output=True, check=True).stdout  # noqa: S603, S607
-    except (OSError, subprocess.CalledProcessError):
+        return git(folder, *arguments)
+    except GitFailed as exc:
         raise NoHistory(
-            f"'{place}' has no past to look through.",
-            cause="It is in no git repository, or git is not installed.",
+            f"'{folder}' has no past to look through.",
+            cause=str(exc),
             fix="Leave --history out to scan the files as they are.",
         ) from None

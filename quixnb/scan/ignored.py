@@ -6,6 +6,23 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+_SET = re.compile(r"\[[!^]?\]?(?:\[:\w+:\]|\\.|[^\]\\])*\]", re.DOTALL)
+_PARTS = re.compile(rf"(^\*\*/|/\*\*/|/\*\*$|\*+|\?|\\.|{_SET.pattern})", re.DOTALL)
+_CLASSES = {
+    "alnum": "0-9A-Za-z",
+    "alpha": "A-Za-z",
+    "blank": r" \t",
+    "cntrl": r"\x00-\x1f\x7f",
+    "digit": "0-9",
+    "graph": "!-~",
+    "lower": "a-z",
+    "print": " -~",
+    "punct": r"!-/:-@\[-`{-~",
+    "space": r"\s",
+    "upper": "A-Z",
+    "xdigit": "0-9A-Fa-f",
+}
+
 
 class Rule(NamedTuple):
     """One line of a `.gitignore` file, for paths relative to its folder."""
@@ -61,8 +78,7 @@ def _rule(line: str) -> Rule | None:
 
 
 def _regex(text: str) -> str:
-    parts = re.split(r"(^\*\*/|/\*\*/|/\*\*$|\*+|\?|\\.|\[!?\]?[^\]]*\])", text)
-    return "".join(_part(part) for part in parts)
+    return "".join(_part(part) for part in _PARTS.split(text))
 
 
 def _part(part: str) -> str:
@@ -71,7 +87,16 @@ def _part(part: str) -> str:
         return known[part]
     if part and not part.strip("*"):
         return "[^/]*"
-    if len(part) > 2 and part.startswith("["):
-        inside = part[1:-1].replace("\\", "\\\\")
-        return f"(?!/)[^{inside[1:]}]" if inside.startswith("!") else f"(?!/)[{inside}]"
+    if _SET.fullmatch(part):
+        return _set(part[1:-1])
     return re.escape(part[1:] if len(part) == 2 and part.startswith("\\") else part)
+
+
+def _set(inside: str) -> str:
+    """What stands in brackets, as a regular expression's set; no set has the slash."""
+    negated = inside.startswith(("!", "^"))
+    members = (
+        _CLASSES.get(name, "") if name else plain if plain == "-" else re.escape(escaped or plain)
+        for name, escaped, plain in re.findall(r"\[:(\w+):\]|\\(.)|(.)", inside[negated:], re.DOTALL)
+    )
+    return f"(?!/)[{'^' if negated else ''}{''.join(members)}]"

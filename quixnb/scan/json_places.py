@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import NamedTuple
@@ -70,19 +71,18 @@ def edits_in_file(text: str, places: Places, leaf: Leaf, edits: Iterable[Edit]) 
     ends = list(accumulate(lengths))
     for edit in edits:
         is_written = False
-        for place, length, end in zip(items, lengths, ends, strict=True):
-            begin = end - length
+        for number in range(bisect_right(ends, edit.start), len(items)):
+            place, length, begin = items[number], lengths[number], ends[number] - lengths[number]
+            if begin >= edit.end and begin > edit.start:
+                break
             if edit.start == edit.end == begin and len(items) > 1 and edit.new.endswith("\n"):
                 yield _new_item(text, place, edit.new)
                 break
-            if (edit.start < end and edit.end > begin) or edit.start == edit.end == begin:
-                inside = (max(edit.start - begin, 0), min(edit.end - begin, length))
-                start, stop = _in_file(text[place.start : place.end], inside)
-                new = "" if is_written else json.dumps(edit.new, ensure_ascii=False)[1:-1]
-                yield Edit(place.start + start, place.start + stop, new)
-                is_written = True
-                if edit.start == edit.end:
-                    break
+            inside = (max(edit.start - begin, 0), min(edit.end - begin, length))
+            start, stop = _in_file(text[place.start : place.end], inside)
+            new = "" if is_written else json.dumps(edit.new, ensure_ascii=False)[1:-1]
+            yield Edit(place.start + start, place.start + stop, new)
+            is_written = True
 
 
 def applied(text: str, edits: Iterable[Edit]) -> str:

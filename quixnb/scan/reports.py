@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from quixnb._version import __version__
 from quixnb.detect import Kind
-from quixnb.scan.found import Found
+from quixnb.scan.found import NAME, Found
 
 KIND_NAMES: dict[Kind, str] = {
     "sdk": "a Quix streaming token",
@@ -24,13 +25,13 @@ _HELP = "Rotate it in the Quix portal (Settings > APIs and tokens), then take it
 def as_text(found: Sequence[Found]) -> Iterator[str]:
     """One line a finding, `path:line` first, as editors and terminals open it."""
     for each in found:
-        place = "".join(_places(each))
-        yield f"{each.path}{'@' + each.commit[:12] if each.commit else ''}{place}: {KIND_NAMES[each.kind]}, {each.rule}"
+        place = f"{'@' + each.commit[:12] if each.commit else ''}{''.join(_places(each))}"
+        yield f"{on_one_line(each.path + place)}: {KIND_NAMES[each.kind]}, {each.rule}"
 
 
 def as_json(found: Sequence[Found]) -> Iterator[str]:
-    """One JSON object a line."""
-    return (json.dumps(each.as_json(), ensure_ascii=False) for each in found)
+    """One JSON object a line; in ASCII, so that no encoding and no sign that others take for a line's end breaks it."""
+    return (json.dumps(each.as_json()) for each in found)
 
 
 def as_sarif(found: Sequence[Found]) -> Iterator[str]:
@@ -39,7 +40,7 @@ def as_sarif(found: Sequence[Found]) -> Iterator[str]:
         "name": "quixnb",
         "version": __version__,
         "rules": [
-            {"id": kind, "shortDescription": {"text": name[0].upper() + name[1:]}, "help": {"text": _HELP}}
+            {"id": kind, "shortDescription": {"text": _capital(name)}, "help": {"text": _HELP}}
             for kind, name in KIND_NAMES.items()
         ],
     }
@@ -49,9 +50,19 @@ def as_sarif(found: Sequence[Found]) -> Iterator[str]:
     )
 
 
+def on_one_line(text: str) -> str:
+    """`text` with what a terminal would obey in a name, such as the end of a line or a colour, written as escapes."""
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape", "surrogatepass").decode() for sign in text
+    )
+
+
 def _places(each: Found) -> Iterator[str]:
     if not each.location:
         yield f":{each.line}" if each.line else ""
+        return
+    if each.location == NAME:
+        yield ", in its name"
         return
     if each.cell_index is not None:
         yield f", cell {each.cell_index + 1}"
@@ -61,7 +72,7 @@ def _places(each: Found) -> Iterator[str]:
 
 
 def _result(each: Found) -> dict[str, Any]:
-    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(each.path.replace("\\", "/"))}}
+    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(os.fsencode(each.path.replace(os.sep, "/")))}}
     if not each.location and each.line:
         physical["region"] = {"startLine": each.line}
     place: dict[str, Any] = {"physicalLocation": physical}
@@ -70,10 +81,14 @@ def _result(each: Found) -> dict[str, Any]:
     return {
         "ruleId": each.kind,
         "level": "warning" if each.kind == "jwt_generic" else "error",
-        "message": {"text": f"{KIND_NAMES[each.kind].capitalize()} stands here ({each.rule}). {_HELP}"},
+        "message": {"text": f"{_capital(KIND_NAMES[each.kind])} stands here ({each.rule}). {_HELP}"},
         "locations": [place],
         "partialFingerprints": {"quixnb/v1": each.fingerprint},
-    }
+    } | ({"properties": {"commit": each.commit}} if each.commit else {})
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 FORMATS = {"text": as_text, "json": as_json, "sarif": as_sarif}

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
 from quixnb.scan.contents import search_file
 from quixnb.scan.files import File, files
-from quixnb.scan.found import Found
+from quixnb.scan.found import Found, found_in_name
 
 # Below this a second process costs more than it saves; bytes in all files.
 _WORTH_PROCESSES = 48 * 2**20
@@ -50,10 +50,12 @@ def scan(paths: Iterable[str | Path], *, archives: bool = False, known: Sequence
         Secrets to look for whatever they look like. They stay in this process: with any, there is no second one.
     """
     every = list(dict.fromkeys(chain.from_iterable(files(Path(path), archives=archives) for path in paths)))
-    outcome = Outcome(file_count=len(every))
-    for found_in_file, problem in _results(every, archives, known):
+    outcome, names = Outcome(), set[str]()
+    for file, (found_in_file, problem) in zip(every, _results(every, archives, known), strict=True):
+        outcome.found.extend(found_in_name(file.name, names, known))
         outcome.found.extend(found_in_file)
         outcome.unreadable.extend([problem] if problem else [])
+        outcome.file_count += problem is None
     return outcome
 
 
@@ -64,8 +66,15 @@ def _results(every: Sequence[File], archives: bool, known: Sequence[str]) -> Ite
     if known or len(every) < 2 or (os.cpu_count() or 1) < 2 or _is_small(every):
         yield from (_search(file, archives, known) for file in every)
         return
-    with ProcessPoolExecutor(_PROCESSES) as pool:
+    from concurrent.futures import ProcessPoolExecutor  # takes a fifth of a small scan's start
+
+    with ProcessPoolExecutor(_PROCESSES, initializer=_end_at_interrupt) as pool:
         yield from pool.map(_search, every, [archives] * len(every), chunksize=max(1, min(32, len(every) // 8)))
+
+
+def _end_at_interrupt() -> None:
+    """A Ctrl-C in a terminal reaches each process; this one has nothing to say to it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _is_small(every: Sequence[File]) -> bool:
@@ -81,7 +90,10 @@ def _is_small(every: Sequence[File]) -> bool:
 
 
 def _search(file: File, archives: bool, known: Sequence[str] = ()) -> _Result:
+    found: list[Found] = []
     try:
-        return list(search_file(file.path, file.name, archives=archives, known=known)), None
+        for each in search_file(file.path, file.name, archives=archives, known=known):
+            found.append(each)  # not all at once: what was found before an error counts
     except OSError as exc:
-        return [], f"{file.name}: {exc.strerror or exc}"
+        return found, f"{file.name}: {exc.strerror or exc}"
+    return found, None

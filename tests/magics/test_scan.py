@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import socket
+import subprocess
 from pathlib import Path
 
 import pytest
 from IPython.core.error import UsageError
 
-from quixnb.token import Token
-from tests.fakes import fake_token
+from quixnb.token import Hidden, Token
+from tests.fakes import fake_password, fake_token
 from tests.magics.shells import Shell
 from tests.scan.corpus import code, notebook
 
@@ -33,6 +35,34 @@ def test_it_finds_what_the_kernel_knows(shell: Shell) -> None:
     [found] = shell.run("%quix_scan a.md")
 
     assert found.kind in ("sdk", "known")
+
+
+def test_the_past_is_searched_for_what_the_kernel_knows_too(shell: Shell) -> None:
+    password = Hidden(fake_password(), "a test")
+    git = ("git", "-c", "user.name=a", "-c", "user.email=a@example.org")
+    Path("a.md").write_text(f"k: {password.reveal()}")
+    for command in (("init", "-q"), ("add", "a.md"), ("commit", "-qm", "one"), ("rm", "-q", "a.md")):
+        subprocess.run([*git, *command], check=True)
+
+    [found] = shell.run("%quix_scan --history")
+
+    assert (found.path, found.kind) == ("a.md", "known")
+    assert found.commit
+
+
+def test_what_could_not_be_read_is_counted(shell: Shell) -> None:
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket")
+
+        assert repr(shell.run("%quix_scan socket")) == "No tokens in 0 files; 1 could not be read"
+
+
+def test_a_path_may_begin_at_home(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(Path("at-home").absolute()))
+    Path("at-home").mkdir()
+    Path("at-home/a.md").write_text(fake_token())
+
+    assert "1 token in 1 file" in repr(shell.run("%quix_scan ~"))
 
 
 def test_a_clean_folder_is_said_to_be(shell: Shell) -> None:

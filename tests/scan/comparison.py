@@ -2,13 +2,12 @@
 
     python -m tests.scan.comparison
 
-Both are run where they are installed: detect-secrets from the environment, gitleaks from the PATH.
+Both are run where they are there: detect-secrets in this environment, gitleaks as `tests/environments.py` built it.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from quixnb.scan import scan
+from tests import environments
 from tests.scan.corpus import code, lookalikes, notebook, positives
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +56,7 @@ def by_gitleaks(folder: Path, *options: str | Path) -> set[str]:
     """Names of the files with a finding."""
     report = folder.parent / f"{folder.name}.json"
     command = [
-        "gitleaks",
+        str(environments.program("gitleaks")),
         "dir",
         ".",
         "--no-banner",
@@ -74,7 +74,7 @@ def scanners() -> dict[str, Scanner]:
     if find_spec("detect_secrets") is not None:
         found["detect-secrets"] = by_detect_secrets
         found["detect-secrets with the plugin"] = lambda folder: by_detect_secrets(folder, "--plugin", PLUGIN)
-    if shutil.which("gitleaks"):
+    if environments.reason_missing("gitleaks") is None:
         found["gitleaks"] = by_gitleaks
         found["gitleaks with our rules"] = lambda folder: by_gitleaks(folder, "--config", RULES)
     return found

@@ -7,6 +7,7 @@ import json
 import os
 import random
 import stat
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from quixnb.redact import redact
 from quixnb.scan.contents import search_bytes
 from quixnb.scan.fixing import fix_file, fixed
 from tests.fakes import MARKER, fake_token
-from tests.scan.corpus import LEAVES, STEPS, code, lookalikes, notebook, positives
+from tests.scan.corpus import LEAVES, STEPS, code, lookalikes, notebook, positives, stream
 
 PLACE = "[quix token]"
 # A notebook before and behind, told apart only by what {T} stands for.
@@ -123,6 +124,27 @@ def test_elsewhere_a_placeholder_takes_its_place(before: str, after: str) -> Non
     assert cell["source"] == after
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("x = 1\r\nt = '{}'\r\n", 'import quixnb\r\nx = 1\r\nt = quixnb.token("streaming")\r\n'),
+        ("x = '\x0c \u2028 \x1c'\nt = '{}'\n", None),  # no ends of a line in Python
+        ("def f():\n    import quixnb\nt = '{}'\n", None),
+        ("t = '{}'\nimport quixnb\n", None),
+        ("import quixnb as q\nt = '{}'\n", None),
+        ("import quixnb.sandbox\nt = '{}'\n", 'import quixnb.sandbox\nt = quixnb.token("streaming")\n'),
+        ("x = !ls -l\na, b = %sql x='1'\nt = '{}'\n", None),
+    ],
+)
+def test_the_import_is_there_before_the_call_and_the_rest_as_it_was(before: str, after: str | None) -> None:
+    source = before.replace("{}", fake_token())
+
+    [cell] = json.loads(fixed(json.dumps(notebook(code(source))), "a.ipynb"))["cells"]
+
+    wanted = "import quixnb\n" + before.replace("'{}'", 'quixnb.token("streaming")')
+    assert cell["source"] == (wanted if after is None else after)
+
+
 def test_magics_beside_python_are_left_alone() -> None:
     source = f"%load_ext quixnb\n!ls\ntoken = '{fake_token()}'\ndf?\n"
 
@@ -168,6 +190,47 @@ def test_bytes_line_ends_and_permissions_are_kept(tmp_path: Path, newline: str) 
     assert os.listdir(tmp_path) == ["a.md"] or sorted(os.listdir(tmp_path)) == ["a.md", "home"]
 
 
+def test_under_a_files_other_names_no_token_is_left(tmp_path: Path) -> None:
+    file, other = tmp_path / "a.md", tmp_path / "b.md"
+    file.write_text(f"{fake_token()} {'x' * 99}")
+    other.hardlink_to(file)
+    link = tmp_path / "c.md"
+    link.symlink_to(file)
+
+    assert fix_file(link)
+
+    assert other.read_text() == f"{PLACE} {'x' * 99}"
+    assert other.samefile(file)
+    assert link.is_symlink()
+    assert not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files away")
+def test_the_owner_stays_the_owner(tmp_path: Path) -> None:
+    file = tmp_path / "a.md"
+    file.write_text(fake_token())
+    os.chown(file, 12345, 23456)
+
+    assert fix_file(file)
+
+    assert (file.stat().st_uid, file.stat().st_gid) == (12345, 23456)
+
+
+@pytest.mark.parametrize("name", ["a.py", "a.ipynb"])
+def test_a_mark_of_the_encoding_stays_first(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    source = f"token = '{fake_token()}'\n"
+    text = source if name == "a.py" else json.dumps(notebook(code(source)))
+    file.write_text(text, encoding="utf-8-sig")
+
+    assert fix_file(file)
+
+    after = file.read_bytes()
+    assert after.startswith(b"\xef\xbb\xbf")
+    assert b"import quixnb" in after
+    assert b"\xef\xbb\xbf" not in after[3:]
+
+
 @pytest.mark.parametrize("name", [".env", "prod.env", ".env.local"])
 def test_where_tokens_belong_they_stay(tmp_path: Path, name: str) -> None:
     file = tmp_path / name
@@ -183,6 +246,22 @@ def test_what_is_no_utf8_stays(tmp_path: Path) -> None:
     file.write_bytes(f"\xe9 {fake_token()}".encode("latin-1"))
 
     assert not fix_file(file)
+
+
+@pytest.mark.alone
+def test_time_is_linear_in_the_number_of_tokens() -> None:
+    def seconds(count: int) -> float:
+        tokens = [f"sdk-{MARKER}{number:022x}" for number in range(4 * count)]
+        source = [f"x{number} = '{token}'\n" for number, token in enumerate(tokens[:count])]
+        text = json.dumps(notebook(code(source, stream([f"{token}\n" for token in tokens]))))
+        times = []
+        for _ in range(2):
+            started = time.process_time()
+            assert MARKER not in fixed(text, "a.ipynb")
+            times.append(time.process_time() - started)
+        return min(times)
+
+    assert seconds(1200) < 8 * seconds(300)  # 16 times if each looked at all others
 
 
 # ---- whatever the notebook

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import re
 import sqlite3
 import subprocess
 import sys
@@ -130,6 +131,7 @@ def test_sarif_is_what_code_hosts_read(folder: Path, capsys: pytest.CaptureFixtu
     [result] = run["results"]
     assert log["version"] == "2.1.0"
     assert result["ruleId"] in [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert result["message"]["text"].startswith("A Quix streaming token stands here (in one piece). ")
     assert result["locations"] == [
         {"physicalLocation": {"artifactLocation": {"uri": "a%20b.py"}, "region": {"startLine": 2}}}
     ]
@@ -223,9 +225,25 @@ def test_links_are_not_followed(folder: Path, tmp_path: Path) -> None:
     assert paths_of() == []
 
 
-GITIGNORE = "*.log\n/build/\n!keep.log\ndocs/**/x.md\n.env\n# comment\n\\#a.md\nb[0-9].md\n"
-IGNORED = ["a.log", "build/a.md", "docs/1/2/x.md", "docs/x.md", ".env", "sub/.env", "#a.md", "b1.md", "sub/own.md"]
-KEPT = ["keep.log", "sub/build/a.md", "x.md", "bx.md", "sub/a.md"]
+GITIGNORE = (
+    "*.log\n/build/\n!keep.log\ndocs/**/x.md\n.env\n# comment\n\\#a.md\nb[0-9].md\n"
+    "[[:digit:]]x.md\n[a\\]]y.md\n[^k]z.md\n[]\n"
+)
+IGNORED = [
+    "1x.md",
+    "]y.md",
+    "az.md",
+    "a.log",
+    "build/a.md",
+    "docs/1/2/x.md",
+    "docs/x.md",
+    ".env",
+    "sub/.env",
+    "#a.md",
+    "b1.md",
+    "sub/own.md",
+]
+KEPT = ["kz.md", "ax.md", "keep.log", "sub/build/a.md", "x.md", "bx.md", "sub/a.md"]
 
 
 @pytest.mark.parametrize("has_git", [True, False])
@@ -263,20 +281,22 @@ def test_archives_are_looked_into_on_request(folder: Path) -> None:
     assert len(scan(["."], archives=True).unreadable) == 1
 
 
-def test_a_huge_file_is_read_in_blocks_and_found_at_its_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contents_module, "HUGE", 1000)
-    monkeypatch.setattr(contents_module, "_BLOCK", 5000)
-    monkeypatch.setattr(contents_module, "_OVERLAP", 500)
+@pytest.mark.parametrize("form", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "binary"])
+def test_a_large_file_is_read_in_blocks_and_found_at_its_place(
+    folder: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = "".join(
         f"line {number} é\n" + (f"t = '{fake_token()}'\n" if number % 97 == 5 else "") for number in range(5000)
     )
-    Path("a.txt").write_text(text)
+    Path("a.txt").write_bytes(b"\0\1" + text.encode() if form == "binary" else text.encode(form))
+    whole = scan(["a.txt"]).found
 
-    blocks = scan(["a.txt"]).found
+    monkeypatch.setattr(contents_module, "LARGE", 1000)
+    monkeypatch.setattr(contents_module, "_BLOCK", 5000)
+    monkeypatch.setattr(contents_module, "_OVERLAP", 500)
 
-    monkeypatch.setattr(contents_module, "HUGE", 10**9)
-    assert blocks == scan(["a.txt"]).found
-    assert len(blocks) == 52
+    assert scan(["a.txt"]).found == whole
+    assert len(whole) == 52
 
 
 def test_two_processes_find_what_one_finds(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -289,14 +309,18 @@ def test_two_processes_find_what_one_finds(folder: Path, monkeypatch: pytest.Mon
     assert scan(["."]).found == alone
 
 
-def test_a_file_that_cannot_be_read_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_read_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     if os.geteuid() == 0:
         pytest.skip("root reads everything")
     Path("a.md").write_text("x")
-    Path("a.md").chmod(0)
+    Path("b").mkdir()
+    Path("c").mkdir()
+    Path("c/a.md").write_text("x")
+    for name, mode in (("a.md", 0), ("b", 0), ("c", 0o444)):
+        Path(name).chmod(mode)
 
-    assert main(["scan", "."]) == 0
-    assert "Not read: a.md" in capsys.readouterr().err
+    assert main(["scan", ".", "b"]) == 0
+    assert re.findall("Not read: (.*):", capsys.readouterr().err) == ["a.md", "b", "c/a.md"]
 
 
 # ---- what is accepted
@@ -323,58 +347,36 @@ def test_a_baseline_accepts_what_is_there_and_nothing_new(folder: Path) -> None:
     assert main(["scan", "a.py", "--baseline", "b.json"]) == 1
 
 
-# ---- git
-
-
-def test_the_past_is_looked_through_on_request(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    git("init", "-q")
-    Path("a.ipynb").write_text(json.dumps(notebook(code(f"t = '{fake_token()}'"))))
-    git("add", "."), git("commit", "-qm", "one")
-    first = git("rev-parse", "HEAD").strip()
-    Path("a.ipynb").write_text(json.dumps(notebook(code("t = 1"))))
-    git("commit", "-qam", f"two, without {fake_token('pat')}")
-
-    assert main(["scan", "."]) == 0
-    capsys.readouterr()
-    assert main(["scan", ".", "--history", "--format", "json"]) == 1
-
-    old, message = lines(capsys)
-    assert (old["path"], old["location"], old["commit"]) == ("a.ipynb", "/cells/0/source", first)
-    assert (message["path"], message["kind"]) == ("the commit's message", "pat")
-
-
-def test_without_git_there_is_no_past(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["scan", ".", "--history"]) == 1
-    assert len(capsys.readouterr().err.strip().splitlines()) == 3
-
-
-def test_the_hook_stops_a_commit_with_a_token_and_keeps_the_hook_before(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    git("init", "-q")
-    before = Path(".git/hooks/pre-commit")
-    before.parent.mkdir(exist_ok=True)
-    before.write_text("#!/bin/sh\necho was here >> seen\n")
-    before.chmod(0o755)
-
-    assert main(["hook", "install"]) == 0
-    assert main(["hook", "install"]) == 0
-
+def test_fix_says_what_became_of_each_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("a.py").write_text(f"t = '{fake_token()}'\n")
-    git("add", "a.py")
-    Path("a.py").write_text("t = 1\n")  # only what is staged counts
-    with pytest.raises(subprocess.CalledProcessError) as stopped:
-        git("commit", "-qm", "one")
-    assert "a.py:1: a Quix streaming token" in stopped.value.stderr
-    git("add", "a.py")
-    git("commit", "-qm", "one")
-    assert Path("seen").read_text() == "was here\n" * 2
+    Path("b.md").write_text(fake_token())
+    Path("c.md").hardlink_to("b.md")
+    Path(".env").write_text(f"T={fake_token()}\n")
+    Path(f"{fake_token()}.md").write_text("x")
+    with zipfile.ZipFile(planted(Path("d.zip")), "w") as archive:
+        archive.writestr("e.md", fake_token())
+
+    assert main(["scan", ".", "a.py", "--zip", "--fix"]) == 1
+
+    said = capsys.readouterr().err.splitlines()
+    stays = "Not fixed (tokens stay): "
+    assert said[:-1] == [f"{stays}.env", "Fixed: a.py", "Fixed: b.md", "Fixed: c.md", f"{stays}d.zip!/e.md"]
+    assert "%quix_token --env VARIABLE --save NAME" in said[-1]
 
 
-def test_the_hook_needs_a_repository(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["hook", "install"]) == 1
-    assert "HookNotInstalled" in capsys.readouterr().err
+def test_fix_leaves_alone_what_the_baseline_accepts(folder: Path) -> None:
+    accepted = f"a = '{fake_token()}'\n"
+    Path("a.py").write_text(accepted)
+    main(["scan", "a.py", "--baseline", "b.json", "--write-baseline"])
+    Path("a.py").write_text(f"{accepted}# {fake_token()}\n")
+
+    assert main(["scan", "a.py", "--baseline", "b.json", "--fix"]) == 1
+
+    assert planted(Path("a.py")).read_text() == f"{accepted}# [quix token]\n"
+    assert main(["scan", "a.py", "--baseline", "b.json"]) == 0
+
+
+# ---- how it ends and starts
 
 
 def test_fix_leaves_no_token_and_still_ends_with_1(folder: Path) -> None:

@@ -116,6 +116,16 @@ def test_doctor_shows_no_token_that_a_path_is_called_by(
     assert f"in STREAMING_TOKEN in {tmp_path}/[quix token]/.env" in capsys.readouterr().out
 
 
+def test_doctor_says_when_what_is_found_is_no_token(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("Quix__Sdk__Token", "sdk-12345")
+
+    assert main(["doctor"]) == 1
+
+    assert "NO  token           The text from Quix__Sdk__Token is not a Quix token" in capsys.readouterr().out
+
+
 def test_doctor_asks_the_portal_only_when_told_to(
     monkeypatch: pytest.MonkeyPatch, sandbox: quixnb.sandbox.Sandbox
 ) -> None:
