@@ -16,7 +16,7 @@ from tests import leaks
 from tests.fakes import fake_token
 from tests.kernel.conftest import FRAME, remember_broker_passwords, variables_for
 from tests.leaking.fronts import WARNING, Front, as_notebook, front, leaks_in, shown
-from tests.leaking.test_places import broker_passwords
+from tests.leaking.world import broker_passwords
 from tests.leaks import Secrets
 from tests.sandbox.helpers import tokens
 from tests.server.servers import Server
