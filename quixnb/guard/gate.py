@@ -21,28 +21,12 @@ from quixnb.guard.magic_lines import without_own_tokens
 
 _log = logging.getLogger(__name__)
 
-# What a kernel sends and somebody sees or stores. What is not named here has no text of a user in it.
-_SEEN = frozenset(
-    {
-        "display_data",
-        "update_display_data",
-        "execute_result",
-        "error",
-        "comm_open",
-        "comm_msg",
-        "execute_reply",
-        "inspect_reply",
-        "complete_reply",
-        "history_reply",
-        "input_request",
-        "debug_reply",
-        "debug_event",
-    }
-)
-# Before these, what is held back of a stream has to go out: it was printed earlier.
-_BEHIND_STREAMS = frozenset(
-    {"display_data", "execute_result", "error", "clear_output", "input_request", "execute_reply"}
-)
+# What has no text of a user in it. All else is looked at, whatever an extension may send.
+_PLAIN = frozenset({"status", "iopub_welcome", "kernel_info_reply"})
+# Before these, what is held back of a stream has to go out: it was printed earlier. Of the others, those that stand
+# between two halves of a token: only what is too little to be one goes out before them.
+_LAST = frozenset({"execute_result", "error", "input_request", "execute_reply"})
+_BETWEEN = frozenset({"display_data", "clear_output"})
 # A prompt that ends like a token's first letters must not wait for the end of its cell; nor a thread's output for ever.
 _PATIENCE_S, _LONG_PATIENCE_S = 0.5, 10.0
 
@@ -113,6 +97,8 @@ class Gate:
                         return None
                 else:
                     content = self._cleaned_content(str(msg_or_type), content)
+                    if kwargs.get("metadata"):  # as comms have it
+                        kwargs["metadata"] = self._chosen(kwargs["metadata"], cleaned(kwargs["metadata"]))
         except Exception as exc:
             # A guard that fails must cost nobody an output; the type alone, since a message may quote the text.
             _log.debug("a message was not checked: %s", type(exc).__name__)
@@ -126,11 +112,11 @@ class Gate:
         return message if clean is content else {**message, "content": clean}
 
     def _cleaned_content(self, kind: str, content: Any) -> Any:
-        if kind in _BEHIND_STREAMS and self._held:
-            self._release(lambda held: True)
+        if self._held and kind in _LAST | _BETWEEN:
+            self._release(lambda held: kind in _LAST or _is_harmless(held))
         if kind == "execute_input":
             return self._cleaned_input(content)
-        if kind not in _SEEN or not content:
+        if kind in _PLAIN or not content:
             return content
         clean = _cleaned_reply(content) if kind == "execute_reply" else cleaned(content)
         return self._chosen(content, clean)
@@ -154,7 +140,7 @@ class Gate:
         content = message["content"]
         key = (content["name"], str(message.get("parent_header", {}).get("msg_id")))
         with self._lock:
-            self._release(lambda held: held is not self._held.get(key))
+            self._release(lambda held: held is not self._held.get(key) and _is_harmless(held))
             before = self._held.get(key)
             text = (before.text if before else "") + content["text"]
             shown = self._chosen(text, cleaned(text))
@@ -167,7 +153,7 @@ class Gate:
 
     def _hold(self, key: tuple[str, str], held: _Held, stream: Any) -> None:
         self._held[key] = held
-        patience_s = _PATIENCE_S if len(held.text) < tails.HARMLESS else _LONG_PATIENCE_S
+        patience_s = _PATIENCE_S if _is_harmless(held) else _LONG_PATIENCE_S
         with suppress(Exception):  # a loop that is closing; the end of the cell sends it as well
             stream.io_loop.call_later(patience_s, self._release, lambda each: each is held)
 
@@ -178,6 +164,10 @@ class Gate:
                 del self._held[key]
                 content = {**held.message["content"], "text": held.text}
                 held.send({**held.message, "content": content})
+
+
+def _is_harmless(held: _Held) -> bool:
+    return len(held.text) < tails.HARMLESS
 
 
 def _cleaned_reply(content: Message) -> Message:
