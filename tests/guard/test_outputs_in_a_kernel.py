@@ -27,7 +27,8 @@ OUTPUTS = {
         "from IPython.display import display\nprint(t[:30], end='', flush=True)\ndisplay(1)\nprint(t[30:], flush=True)"
     ),
     "two halves around the other stream": (
-        "import sys\nprint(t[:30], end='', flush=True)\nprint('x', file=sys.stderr, flush=True)\nprint(t[30:], flush=True)"
+        "import sys\nprint(t[:30], end='', flush=True)\nprint('x', file=sys.stderr, flush=True)\n"
+        "print(t[30:], flush=True)"
     ),
     "two halves around a clearing": (
         "from IPython.display import clear_output\nprint(t[:30], end='', flush=True)\nclear_output()\nprint(t[30:])"

@@ -27,11 +27,13 @@ class Front(Notebook):
     ----------
     received
         Every message of every channel, as it came.
+    client
+        What it receives them with.
     """
 
     def __init__(self, server: Server, client: BlockingKernelClient, kernel_id: str) -> None:
         super().__init__(None, client, server.home)  # type: ignore[arg-type]
-        self.server, self.kernel_id = server, kernel_id
+        self.server, self.kernel_id, self.client = server, kernel_id, client
         self.received: list[Message] = []
         deserialize: Callable[..., Message] = client.session.deserialize
 
