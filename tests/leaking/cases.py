@@ -48,7 +48,6 @@ HIDDEN_OUTPUTS: dict[str, list[str]] = {
         "ipywidgets.Dropdown(options=[t, 'x'])",
         "o = ipywidgets.Output()\nwith o: print(t)\no",
     ],
-    "Shift+Tab and `?`": ["t?"],
     "httpx: `dict(headers)`": [
         "import httpx\ndict(httpx.Request('GET', 'http://a', headers={'Authorization': t}).headers)"
     ],
@@ -93,7 +92,7 @@ HIDDEN_OUTPUTS: dict[str, list[str]] = {
 
 # Place → cells whose outputs show nothing by themselves: neither a token nor a replacement.
 CLEAN_OUTPUTS: dict[str, list[str]] = {
-    "traceback, `%xmode Minimal`": ["%xmode Minimal\nint(chr(120))"],
+    "traceback, `%xmode Minimal`": ["%xmode Minimal\nx = 'TOKEN'\n1 / 0", "def f(a):\n    return a / 0\nf(t)"],
     "rich's traceback": [
         "from rich.console import Console\ntry:\n    1 / 0\nexcept ZeroDivisionError:\n"
         "    Console(force_jupyter=True).print_exception()"
@@ -116,7 +115,9 @@ CLEAN_OUTPUTS: dict[str, list[str]] = {
         "import confluent_kafka\nconfluent_kafka.Producer({'sasl.password': t, 'sasl.username': 'a'})"
     ],
     "confluent-kafka: errors of the configuration": [
-        "import confluent_kafka\nconfluent_kafka.Producer({'sasl.password': t, 'sasl.mechanism': 'no such'})"
+        "import confluent_kafka\nconfluent_kafka.Producer({'sasl.password': t, 'sasl.pasword': 'x'})",
+        "confluent_kafka.Producer({'sasl.password': t, 'security.protocol': 'no such'})",
+        "import confluent_kafka\nconfluent_kafka.Producer({'sasl.password': t, 'sasl.mechanism': 'no such'})",
     ],
     "the `repr` of a function or graph": ["import functools\ndef f(): return t\nf, [f], {'a': f}"],
 }

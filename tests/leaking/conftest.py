@@ -100,12 +100,12 @@ def together(tmp_path_factory: pytest.TempPathFactory) -> object:
 
 
 @pytest.fixture(scope="module")
-def language_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with jupyter-lsp and a language server for Python."""
+def extended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with jupytext, and with jupyter-lsp and a language server for Python."""
     from tests.search import planted
 
-    python = demand_environment("languageserver")
-    running = start(planted(tmp_path_factory.mktemp("languages")), "--debug", python=python)
+    python = demand_environment("extensions")
+    running = start(planted(tmp_path_factory.mktemp("extended")), "--debug", python=python)
     yield running
     running.stop()
 

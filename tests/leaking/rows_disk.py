@@ -151,6 +151,30 @@ def _(world: World) -> None:
     assert leaks_in(said, world.token) == []
 
 
+@place("what a child process or a C library prints, in Jupyter Server's log")
+def _(world: World) -> None:
+    log = len(world.lab.log)
+    outputs = world.kernel.run("import subprocess\nsubprocess.run(['sh', '-c', 'cat >&2'], input=t.encode()) and None")
+    while not leaks_in(world.lab.log[log:], world.token):  # ipykernel copies it there, a moment later
+        world.kernel.run_well("1")
+
+    captured = "done = subprocess.run(['cat'], input=t, text=True, capture_output=True)\nprint(done.stdout)"
+    log = len(world.lab.log)
+    outputs.extend(world.kernel.run_well(captured))
+    world.kernel.run_well("1")
+    assert leaks_in(shown(outputs), world.token) == []
+    assert leaks_in(world.lab.log[log:], world.token) == []
+
+
+@place("Shift+Tab and `?`")
+def _(world: World) -> None:
+    outputs = world.kernel.run_well("t?")
+
+    for shown_to_user in (shown(outputs), world.kernel.inspect("t"), world.kernel.complete("{t: 1}['")):
+        assert leaks_in(shown_to_user, world.token) == []
+    assert HIDDEN in json.dumps([shown(outputs), world.kernel.inspect("t")], default=str)
+
+
 @place("a kernel's channels")
 def _(world: World) -> None:
     outputs = world.kernel.run(world.source)

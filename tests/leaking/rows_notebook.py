@@ -92,12 +92,12 @@ def _(world: World) -> None:
 
 @place("`.virtual_documents` of jupyterlab-lsp")
 def _(world: World) -> None:
-    editing = world.get("language_server")
+    editing = world.get("extended")
     opened_in_editor(editing, "a.ipynb", f"import os\n{world.source}\n")
     copy = editing.folder / ".virtual_documents" / "a.ipynb"
 
     assert world.source in copy.read_text()
-    assert found(editing.folder) == {"a.ipynb"}
+    assert found(copy.parent) == {"a.ipynb"}
     assert leaks_in(editing.log, world.token) == []
     world.kernel.run_well(f"%cd -q {editing.folder}\nscrubbed = %quix_scrub\n%cd -q -", store_history=False)
     assert copy.read_text() == f"import os\nsecret = '{HIDDEN}'\n"
@@ -105,14 +105,16 @@ def _(world: World) -> None:
 
 @place("a jupytext pair")
 def _(world: World) -> None:
-    python = demand_environment("notebooktools")
-    world.folder.mkdir()
-    (world.folder / "a.ipynb").write_text(json.dumps(notebook(world.source)))
-    tools.run(world.folder, python, "-m", "jupytext", "--set-formats", "ipynb,py:percent", "a.ipynb")
-    world.lab.save("pair.py", (world.folder / "a.py").read_text())
+    paired, shown_token = world.get("extended"), fake_token()
+    kernelspec = {"name": "python3", "language": "python", "display_name": "Python 3"}
+    jupytext = {"formats": "ipynb,py:percent"}
+    made = notebook(world.source, shown_token, kernelspec=kernelspec, jupytext=jupytext)
+    paired.save("pair.ipynb", made).raise_for_status()
 
-    assert found(world.folder) == {"a.ipynb", "a.py"}
-    assert world.lab.notices("pair.py")[-1]["action"] == "saved as they are"
+    assert found(paired.folder / "pair.ipynb", paired.folder / "pair.py") == {"pair.ipynb", "pair.py"}
+    assert world.source in paired.text("pair.py")  # jupytext has written it
+    assert shown_token not in paired.text("pair.ipynb") + paired.text("pair.py")
+    assert paired.notices("pair.py")[-1]["action"] == "saved as they are"
 
 
 @place("papermill's `-p token …`")
