@@ -175,6 +175,26 @@ def _(world: World) -> None:
     assert HIDDEN in json.dumps([shown(outputs), world.kernel.inspect("t")], default=str)
 
 
+@place("`%debug` and `set_trace()`")
+def _(world: World) -> None:
+    kernel = world.kernel
+    kernel.run("def f(argument):\n    return int(argument)\nf(t)")
+    traced = "from IPython.core.debugger import set_trace\ndef g(argument):\n    set_trace()\n    return argument\ng(t)"
+    outputs = [kernel.answer("%debug", "p argument", "u", "pp t", "q"), kernel.answer(traced, "args", "!argument", "c")]
+
+    assert leaks_in([*map(shown, outputs)], world.token) == []
+    assert all(HIDDEN in each.printed for each in outputs)
+
+
+@place("the history that a console asks for")
+def _(world: World) -> None:
+    world.kernel.run(world.source)
+    told = world.kernel.asked_for_history()
+
+    assert f"secret = '{HIDDEN}'" in json.dumps(told)
+    assert leaks_in(told, world.token) == []
+
+
 @place("a kernel's channels")
 def _(world: World) -> None:
     outputs = world.kernel.run(world.source)
