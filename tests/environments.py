@@ -1,5 +1,6 @@
-"""Make the environments of Quix's own clients, which the tests read with, of jupyter-collaboration, of tools for
-notebooks, of Apache Kafka and of gitleaks, once; say what could not be made and why.
+"""Make the environments of Quix's own clients, which the tests read with, of jupyter-collaboration, of other
+extensions of Jupyter Server, of tools for notebooks, of Apache Kafka and of gitleaks, once; say what could not be made
+and why.
 
     python tests/environments.py
 
@@ -68,8 +69,11 @@ ENVIRONMENTS: dict[str, Environment | Jars | Wheels | GoProgram] = {
     "quixstreams05": Environment(("quixstreams==0.5.7", "pandas==1.5.*", "numpy<2"), newest_minor=11),
     # Where jupyter-collaboration is installed, every Jupyter Server is another one.
     "collaboration": Environment((f"--editable={ROOT}[server,lab]", "jupyter-collaboration>=4")),
+    "notebooktools": Environment(("nbstripout>=0.8", "papermill>=2.6")),
     # jupytext would take over the saving of every JupyterLab that it stands beside.
-    "notebooktools": Environment(("jupytext>=1.16", "nbstripout>=0.8", "papermill>=2.6")),
+    "extensions": Environment(
+        (f"--editable={ROOT}[server]", "jupytext>=1.16", "jupyter-lsp>=2.2", "python-lsp-server>=1.12")
+    ),
     "kafka": Jars(Path(__file__).parent / "kafka" / "pom.xml", oldest_java=17),
     "notebooks": Wheels(("holoviews==1.15.4", "hvplot==0.8.4", "geoviews==1.10.1", "nbgrader==0.9.6")),
     "gitleaks": GoProgram("github.com/zricethezav/gitleaks/v8@v8.30.1", oldest_minor=24),

@@ -7,7 +7,9 @@ import os
 import re
 import stat
 import subprocess
+import threading
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
@@ -17,6 +19,7 @@ from tests.fakes import MARKER
 # So many characters in a row of a secret are a leak: 48 bits, which nothing has by chance.
 _PIECE = 12
 _BLOCK, _OVERLAP = 16 * 2**20, 4096
+_MOMENT_S = 0.05
 # Tools' and environments' own folders; nothing in a test writes there.
 _NOT_OURS = {".git", ".venv", ".cache", "node_modules"}
 
@@ -121,6 +124,27 @@ def command_lines(but: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
             continue  # it ended, or is not ours to look at
         if arguments:  # a process that is just being started has none yet
             yield entry, arguments.replace("\0", " ")
+
+
+@contextmanager
+def watched_processes() -> Iterator[set[str]]:
+    """The arguments of every process that there is while the block runs, but for those that end within a moment."""
+    seen: set[str] = set()
+    is_over = threading.Event()
+
+    def watch() -> None:
+        goes_on = True
+        while goes_on:
+            goes_on = not is_over.wait(_MOMENT_S)
+            seen.update(line for _, line in command_lines())
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        is_over.set()
+        thread.join()
 
 
 def _bytes(text: str) -> bytes:

@@ -18,28 +18,12 @@ from quixnb.guard.streams import Streams
 
 _log = logging.getLogger(__name__)
 
-# What a kernel sends and somebody sees or stores. What is not named here has no text of a user in it.
-_SEEN = frozenset(
-    {
-        "display_data",
-        "update_display_data",
-        "execute_result",
-        "error",
-        "comm_open",
-        "comm_msg",
-        "execute_reply",
-        "inspect_reply",
-        "complete_reply",
-        "history_reply",
-        "input_request",
-        "debug_reply",
-        "debug_event",
-    }
-)
+# What has no text of a user in it. All else is looked at, whatever an extension may send.
+_PLAIN = frozenset({"status", "iopub_welcome", "kernel_info_reply"})
 # What has its place among streams' texts: what is held back of those, if it tells nothing, goes out before it.
 _BESIDE_STREAMS = frozenset({"display_data", "execute_result"})
-# Before these, all of it has to: somebody waits for it, or it is to be cleared away.
-_ENDS_STREAMS = frozenset({"error", "clear_output", "input_request", "execute_reply"})
+# Before these, all of it has to: somebody waits for it.
+_ENDS_STREAMS = frozenset({"error", "input_request", "execute_reply"})
 
 Message = dict[str, Any]
 
@@ -99,6 +83,8 @@ class Gate:
                         return None
                 else:
                     content = self._cleaned_content(str(msg_or_type), content)
+                    if kwargs.get("metadata"):  # as comms have it
+                        kwargs["metadata"] = self._chosen(kwargs["metadata"], cleaned(kwargs["metadata"]))
         except Exception as exc:
             # A guard that fails must cost nobody an output; the type alone, since a message may quote the text.
             _log.debug("a message was not checked: %s", type(exc).__name__)
@@ -120,9 +106,11 @@ class Gate:
             self._streams.flush()
         elif self._streams and kind in _BESIDE_STREAMS:
             self._streams.release()
+        elif self._streams and kind == "clear_output":
+            self._streams.clear()
         if kind == "execute_input":
             return self._cleaned_input(content)
-        if kind not in _SEEN or not content:
+        if kind in _PLAIN or not content:
             return content
         clean = _cleaned_reply(content) if kind == "execute_reply" else cleaned(content)
         return self._chosen(content, clean)

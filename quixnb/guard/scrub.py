@@ -6,6 +6,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,20 +39,22 @@ Step = Callable[[], Iterator[Scrubbed]]
 
 
 def scrub(shell: InteractiveShell, folder: Path) -> list[Scrubbed]:
-    """Clean all places that IPython, Jupyter and its debugger are known to leave tokens in; one failing stops no other.
+    """Clean all places in which tokens are known to be left; one that fails stops no other.
 
     Parameters
     ----------
     shell
         Whose history is cleaned.
     folder
-        Below it, checkpoints are cleaned; in it and in those around it, the store of real-time collaboration.
+        Below it, checkpoints and copies for language servers are cleaned; in it and in those around it, the store of
+        real-time collaboration.
     """
     steps: dict[str, Step] = {
         "this kernel's history": lambda: _memory(shell),
         "IPython's history database": lambda: _database(shell),
         "the debugger's copies of cells": _dumps,
-        f"checkpoints below {folder}": lambda: _checkpoints(folder),
+        f"checkpoints below {folder}": lambda: _copies(folder),
+        **{str(file): partial(_shell, file) for file in scrub_files.histories_of_shells(Path.home())},
         "real-time collaboration's store": lambda: _collaboration(folder),
     }
     return [each for place, step in steps.items() for each in _contained(place, step)]
@@ -81,10 +84,11 @@ def _dumps() -> Iterator[Scrubbed]:
     yield Scrubbed("the debugger's copies of cells", count, f"{tempfile.gettempdir()}/ipykernel_*{left}")
 
 
-def _checkpoints(folder: Path) -> Iterator[Scrubbed]:
-    files = list(scrub_files.checkpoints_below(folder))
+def _copies(folder: Path) -> Iterator[Scrubbed]:
+    files = list(scrub_files.copies_below(folder))
     count, left = _files(files, scrub_files.scrub_document)
-    yield Scrubbed(f"checkpoints below {folder}", count, f"{len(files)} looked at{left}")
+    says = f"{len(files)} looked at, jupyterlab-lsp's copies among them{left}"
+    yield Scrubbed(f"checkpoints below {folder}", count, says)
 
 
 def _files(files: list[Path], scrub_file: Callable[[Path], int]) -> tuple[int, str]:
@@ -96,6 +100,11 @@ def _files(files: list[Path], scrub_file: Callable[[Path], int]) -> tuple[int, s
         except OSError:
             failed += 1
     return count, f", {failed} could not be read or written" if failed else ""
+
+
+def _shell(file: Path) -> Iterator[Scrubbed]:
+    cleaned = scrub_files.scrub_history(file)
+    yield Scrubbed(str(file), cleaned, "an open terminal adds its own commands when it ends" if cleaned else "")
 
 
 def _collaboration(folder: Path) -> Iterator[Scrubbed]:

@@ -89,6 +89,12 @@ class Streams:
         """Send what is short enough to tell nothing: something that was printed later goes out."""
         self._send_those(lambda key, tail: key != but and tail.is_harmless)
 
+    def clear(self) -> None:
+        """Show no more of what was printed so far, for it is to be cleared away: not even for a moment."""
+        with self._lock:
+            self.release()
+            self._tails = {key: replace(tail, sent=tail.sent + tail.held, held="") for key, tail in self._tails.items()}
+
     def flush(self) -> None:
         """Send all that is held back: somebody waits for it."""
         self._send_those(lambda key, tail: True)

@@ -21,8 +21,8 @@ SCRUB = MagicParser(
     """\
 Take tokens out of what IPython and Jupyter have stored already: this kernel's history (In, _i,
 %history), IPython's history database, the debugger's copies of cells, the checkpoints of
-notebooks below the working folder, and the store of real-time collaboration in it or in a
-folder around it.
+notebooks below the working folder (and jupyterlab-lsp's copies of them), the store of real-time
+collaboration in it or in a folder around it; and out of what shells remember of your terminals.
 
 Notebooks and other files of yours are left alone; quixnb scan finds tokens in them. Backups,
 git and whatever was shared keep a token too: only rotating it in the portal ends that.""",

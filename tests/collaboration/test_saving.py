@@ -1,31 +1,19 @@
-"""What reaches the disk while several people edit a notebook: the server saves by itself, a second after each edit."""
+"""What reaches the disk while several people edit a notebook: the server saves by itself, a second after each edit.
+
+The default is one of the places in `tests/leaking`.
+"""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from pycrdt import Array, Map
 
 from tests import loops
-from tests.collaboration.rooms import Room, until_saved
+from tests.collaboration.edits import edited
 from tests.fakes import fake_token
 from tests.server.conftest import notebook
 from tests.server.servers import Server
 
 HIDDEN = "[quix token]"
-
-
-async def edited(server: Server, path: str, *, source: str = "", output: str = "") -> str:
-    """Type into a shared notebook and run it; what the server, unasked, has saved then."""
-    async with Room(server, path) as room:
-        cell = room.cells[0]
-        if output:
-            made: dict[str, Any] = {"output_type": "stream", "name": "stdout", "text": Array([output])}
-            cell["outputs"].append(Map(made))
-        text = cell["source"]
-        text += f"{source}\n# the end"
-        return await until_saved(server, path, "# the end")
 
 
 def in_mode(lab: Server, mode: str) -> None:
@@ -38,18 +26,6 @@ def in_mode(lab: Server, mode: str) -> None:
 @pytest.fixture
 def token() -> str:
     return fake_token()
-
-
-def test_by_default_outputs_are_clean_and_sources_warned_of(lab: Server, token: str) -> None:
-    lab.save("a.ipynb", notebook("x = 1"))
-
-    saved = loops.run(edited(lab, "a.ipynb", source=f"\nt = '{token}'", output=f"it is {token}\n"))
-
-    assert f"it is {HIDDEN}" in saved
-    assert f"t = '{token}'" in saved
-    assert saved.count(token) == 1
-    assert lab.notices("a.ipynb")[-1]["action"] == "redacted in outputs, saved in sources"
-    assert token[4:16] not in "".join(lab.log)
 
 
 def test_redact_reaches_the_disk(lab: Server, token: str) -> None:

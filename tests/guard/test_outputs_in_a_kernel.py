@@ -23,6 +23,16 @@ OUTPUTS = {
     "logging": "import logging; logging.warning('it is %s', t)",
     "character by character": "for c in t: print(c, end='', flush=True)",
     "two halves": "print('x ' + t[:20], end='', flush=True)\nprint(t[20:] + ' y', flush=True)",
+    "two halves around a display": (
+        "from IPython.display import display\nprint(t[:30], end='', flush=True)\ndisplay(1)\nprint(t[30:], flush=True)"
+    ),
+    "two halves around the other stream": (
+        "import sys\nprint(t[:30], end='', flush=True)\nprint('x', file=sys.stderr, flush=True)\n"
+        "print(t[30:], flush=True)"
+    ),
+    "two halves around a clearing": (
+        "from IPython.display import clear_output\nprint(t[:30], end='', flush=True)\nclear_output()\nprint(t[30:])"
+    ),
     "os.environ": "import os; os.environ['X'] = t; dict(os.environ)",
     "shell line": "!echo {t}",
     "%env with a value": "%env QUIX_T={t}",
@@ -74,6 +84,10 @@ OUTPUTS = {
     "dropdown": "import ipywidgets; ipywidgets.Dropdown(options=[t, 'x'])",
     "widget that changes": "import ipywidgets; w = ipywidgets.Label(); w.value = t; w",
     "output widget": "import ipywidgets\no = ipywidgets.Output()\nwith o: print(t)\no",
+    "comm": (
+        "from comm import create_comm\ncomm = create_comm(target_name=t, data={'a': t}, metadata={'b': t})\n"
+        "comm.send({'c': [t]}, metadata={t: 1})\ncomm.close({'d': t})"
+    ),
     "pager": "t?",
     "exit message": "import sys; sys.exit(t)",
     "warning": "import warnings; warnings.warn(t)",

@@ -48,7 +48,37 @@ HIDDEN_OUTPUTS: dict[str, list[str]] = {
         "ipywidgets.Dropdown(options=[t, 'x'])",
         "o = ipywidgets.Output()\nwith o: print(t)\no",
     ],
-    "Shift+Tab and `?`": ["t?"],
+    "`%run`, `%prun`, `%timeit`, `%sx`, `!!`, `%%script`": [
+        "with open('run.py', 'w') as file: print(f'print({t!r})', file=file)\n%run run.py",
+        "%prun print(t)",
+        "%%timeit -n1 -r1\nprint(t)",
+        "%sx echo {t}",
+        "!!echo $t",
+        "%%script bash\necho TOKEN",
+    ],
+    "an exception of a task, a thread, a finalizer": [
+        "import asyncio, gc\nasync def fail(text): raise ValueError(text)\ntask = asyncio.ensure_future(fail(t))\n"
+        "await asyncio.wait([task])\ndel task\ngc.collect()",
+        "import threading\nthread = threading.Thread(target=int, args=[t])\nthread.start(); thread.join()",
+        "class Fails:\n    def __del__(self): raise ValueError(t)\nfails = Fails()\ndel fails",
+        "import warnings\nwarnings.warn(t)",
+    ],
+    "a display of any other kind, its metadata and its updates": [
+        "from IPython.display import JSON, Javascript, display, update_display\nJavascript(f'x = \"{t}\"')",
+        "JSON({'a': [t]})",
+        "display({'application/x-mine': t, 'application/vnd.mine+json': {t: [t]}}, raw=True)",
+        "display({'text/plain': 'x'}, metadata={'a': {t: t}}, raw=True)",
+        "shown = display('x', display_id=True)\nupdate_display(t, display_id=shown.display_id)",
+        "get_ipython().payload_manager.write_payload({'source': 'page', 'data': {'text/plain': t}, 'start': 0})",
+        "from comm import create_comm\ncomm = create_comm(target_name='a', data={'a': t}, metadata={'b': t})\n"
+        "comm.send({'c': [t]}, metadata={t: 1})\ncomm.close({'d': t})",
+    ],
+    "two halves of one, with something else between": [
+        "import sys\nfrom IPython.display import display\nprint(t[:30], end='', flush=True)\ndisplay(1)\n"
+        "print(t[30:], flush=True)",
+        "print(t[:30], end='', flush=True)\nprint('x', file=sys.stderr, flush=True)\nprint(t[30:], flush=True)",
+        "for letter in t: print(letter, end='', flush=True)",
+    ],
     "httpx: `dict(headers)`": [
         "import httpx\ndict(httpx.Request('GET', 'http://a', headers={'Authorization': t}).headers)"
     ],
@@ -93,7 +123,7 @@ HIDDEN_OUTPUTS: dict[str, list[str]] = {
 
 # Place → cells whose outputs show nothing by themselves: neither a token nor a replacement.
 CLEAN_OUTPUTS: dict[str, list[str]] = {
-    "traceback, `%xmode Minimal`": ["%xmode Minimal\nint(chr(120))"],
+    "traceback, `%xmode Minimal`": ["%xmode Minimal\nx = 'TOKEN'\n1 / 0", "def f(a):\n    return a / 0\nf(t)"],
     "rich's traceback": [
         "from rich.console import Console\ntry:\n    1 / 0\nexcept ZeroDivisionError:\n"
         "    Console(force_jupyter=True).print_exception()"
@@ -116,7 +146,9 @@ CLEAN_OUTPUTS: dict[str, list[str]] = {
         "import confluent_kafka\nconfluent_kafka.Producer({'sasl.password': t, 'sasl.username': 'a'})"
     ],
     "confluent-kafka: errors of the configuration": [
-        "import confluent_kafka\nconfluent_kafka.Producer({'sasl.password': t, 'sasl.mechanism': 'no such'})"
+        "import confluent_kafka\nconfluent_kafka.Producer({'sasl.password': t, 'sasl.pasword': 'x'})",
+        "confluent_kafka.Producer({'sasl.password': t, 'security.protocol': 'no such'})",
+        "import confluent_kafka\nconfluent_kafka.Producer({'sasl.password': t, 'sasl.mechanism': 'no such'})",
     ],
     "the `repr` of a function or graph": ["import functools\ndef f(): return t\nf, [f], {'a': f}"],
 }

@@ -27,11 +27,13 @@ class Front(Notebook):
     ----------
     received
         Every message of every channel, as it came.
+    client
+        What it receives them with.
     """
 
     def __init__(self, server: Server, client: BlockingKernelClient, kernel_id: str) -> None:
         super().__init__(None, client, server.home)  # type: ignore[arg-type]
-        self.server, self.kernel_id = server, kernel_id
+        self.server, self.kernel_id, self.client = server, kernel_id, client
         self.received: list[Message] = []
         deserialize: Callable[..., Message] = client.session.deserialize
 
@@ -46,12 +48,18 @@ class Front(Notebook):
         """The kernel's process."""
         return int(self.run_well("import os; os.getpid()", store_history=False).text)
 
-    def answer(self, cell: str, text: str) -> Outputs:
-        """Run a cell that asks with `input()`."""
+    def answer(self, cell: str, *texts: str) -> Outputs:
+        """Run a cell that asks with `input()`, once for each text."""
         request = self.begin(cell, allow_stdin=True)
-        self._client.get_stdin_msg(timeout=WAIT_S)
-        self._client.input(text)
+        for text in texts:
+            self._client.get_stdin_msg(timeout=WAIT_S)
+            self._client.input(text)
         return self.end(request)
+
+    def asked_for_history(self) -> Message:
+        """What a console is told that looks for earlier cells."""
+        content: Message = self._client.history(n=20, reply=True, timeout=WAIT_S)["content"]
+        return content
 
     def send(self, kind: str, content: Message) -> None:
         """Send a message that asks for no reply, such as a widget's."""

@@ -66,6 +66,9 @@ def executed(notebook: dict[str, Any], folder: Path) -> Path:
     return folder
 
 
-def run(folder: Path, *command: str | Path) -> None:
-    """Run a tool in a folder in which it leaves a token."""
-    subprocess.run([str(each) for each in command], cwd=planted(folder), check=True, capture_output=True)
+def run(folder: Path, *command: str | Path) -> str:
+    """Run a tool in a folder in which it leaves a token; what it says."""
+    done = subprocess.run(
+        [str(each) for each in command], cwd=planted(folder), check=True, capture_output=True, text=True
+    )
+    return done.stdout + done.stderr
