@@ -13,17 +13,18 @@ _HEX = "0123456789abcdefABCDEF"
 _WORD = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-"
 # Spellings of `-` and `.`, in the order of `escapes`: a literal begins each, which makes the search quick.
 _ESCAPED_MARKS = (
-    re.compile(r"%(?:25)?2[dDeE]"),
-    re.compile(r"\\(?:u00(?:2[dDeE]|26)|u\{0{0,4}2[dDeE]|x2[dDeE]|05[56])"),
+    re.compile(r"%(?:25)?(?:u00)?2[dDeE]"),
+    re.compile(r"\\(?:(?:u00|U0{6}|x)2[dDeE]|u0026|u\{0{0,4}2[dDeE]|05[56]|PYZhy)"),
     re.compile(r"&(?:amp;)?(?:#0{0,5}4[56];|#[xX]0{0,5}2[dDeE];|hyphen;|dash;|period;)"),
 )
-# How a part is left out: `…`, `...`, rich's `'+12`, IPython's `<...>` in the middle.
-_LEFT_OUT = r"(?:(?=\u2026|\.\.\.|\\{0,4}[\"'] ?\+ ?[0-9])|<\.\.\.>[0-9A-Za-z_.-]*+)"
+# How a part is left out: `…`, `...`, rich's `'+12`, IPython's `<...>` and reprlib's `...` in the middle.
+_LEFT_OUT = r"(?:\.\.\.[0-9A-Fa-f]{6,}+|(?=\u2026|\.\.\.|\\{0,4}[\"'] ?\+ ?[0-9])|<\.\.\.>[0-9A-Za-z_.-]*+)"
 # What can stand before a token's dash, by its length: the last letter as it is, or what noise and escapes end with.
 _ENDS_OF_TWO = (
-    r"[;:?\[\\][0-9A-Za-z]",  # `\x1b[H`, `\n`
+    r"[;:?\[\\()][0-9A-Za-z]",  # `\x1b[H`, `\x1b(B`, `\n`
     "[0-9][A-Zg-z]",  # `\x1b[0m`
-    "[04-7][b-dB-D2-47]|[1-356][0134eE]|[aAfF][dDfF]",  # `%6b`, `\x74`, `\153`, `\u200b`, `\ufeff`, `\u003e`
+    "[04-7][b-dB-D2-47]|[1-356][0134eE]|[aAfF][dDfF]",  # `%6b`, `\x74`, `\153`, `\ufeff`, `\u003e`
+    "[06][0-9a-fA-F]|2[a-eA-E]|4[fF]|1[cC]",  # `\u200b`, `\u2060`, `\ufe0f`, `\u202a`, `\u034f`, `\u061c`
 )
 _END_OF_THREE = r"[0-9;:?\[][ -,./][@-~]"
 _ENDS = (
@@ -44,18 +45,22 @@ class BrokenUp:
     @cached_property
     def digits(self) -> re.Pattern[str]:
         """A dash and 32 hexadecimal digits."""
-        ends = "|".join(f"(?<=(?:{each})-)" for each in _ENDS)
-        return re.compile(f"-{self._not_other_text}(?:{ends}){self._digits}")
+        return re.compile(f"{self._dash}{self._digit}{{32}}")
+
+    @cached_property
+    def fewer_digits(self) -> re.Pattern[str]:
+        """A dash and fewer digits, the rest of which is left out."""
+        return re.compile(f"{self._dash}{self._digit}{{12,31}}+{pattern_file().noise}(?=\u2026)")
 
     @cached_property
     def escaped_digits(self) -> tuple[re.Pattern[str], ...]:
         """The same with the dash escaped, one for each way of escaping."""
-        return tuple(re.compile(f"{dash}{self._not_other_text}{self._digits}") for dash in escapes("-"))
+        return tuple(re.compile(f"{dash}{self._not_other_text}{self._digit}{{32}}") for dash in escapes("-"))
 
     @cached_property
     def cut_short(self) -> re.Pattern[str]:
         """The mark where whoever shows a token leaves out a part, behind the part that is shown; a dash begins it."""
-        part = r"(?:[0-9A-Fa-f]{12,31}+(?![0-9A-Fa-f])|[0-9A-Fa-f]{4,31}+(?=<\.|\u2026))"
+        part = r"(?:[0-9A-Fa-f]{12,31}+(?![0-9A-Fa-f])|[0-9A-Fa-f]{4,31}+(?=<\.|\u2026|\.\.\.[0-9A-Fa-f]{6}))"
         return re.compile(rf"-(?:(?<=[Ss][Dd][Kk]-)|(?<=[Pp][Aa][Tt]-))(?<![0-9A-Za-z-]...-){part}{_LEFT_OUT}")
 
     @cached_property
@@ -73,7 +78,14 @@ class BrokenUp:
     @cached_property
     def jwt_in_one_piece(self) -> re.Pattern[str]:
         """What the pattern for JWTs matches; a rare literal begins it, which makes the search quick."""
-        escape = r"\\[nrt]", r"\\x[0-9A-Fa-f]{2}", r"\\u[0-9A-Fa-f]{4}", "%[0-9A-Fa-f]{2}"
+        escape = (
+            r"\\[nrt]",
+            r"\\x[0-9A-Fa-f]{2}",
+            r"\\u[0-9A-Fa-f]{4}",
+            "%[0-9A-Fa-f]{2}",
+            "%25[0-9A-Fa-f]{2}",
+            "=[0-9A-F]{2}",
+        )
         apart = "|".join(["(?<![0-9A-Za-z_-]eyJ)", *(f"(?<={each}eyJ)" for each in escape)])
         word = "[0-9A-Za-z_-]"
         return re.compile(rf"J(?<=eyJ)(?:{apart}){word}{{8,}}+\.{word}{{8,}}+\.{word}{{16}}")
@@ -101,7 +113,7 @@ class BrokenUp:
     @cached_property
     def apart_before(self) -> re.Pattern[str]:
         """What can stand before a token, at the end of a text."""
-        escape = r"\\[nrt]|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}"
+        escape = r"\\[nrt]|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|%(?:25)?[0-9A-Fa-f]{2}|=[0-9A-F]{2}"
         return re.compile(rf"(?:^|[^0-9A-Za-z-]|{escape}|{pattern_file().noise_once})\Z")
 
     @cached_property
@@ -120,9 +132,15 @@ class BrokenUp:
         return f"(?!{cells}|(?>[0-9A-Fa-f]{{0,31}}+)(?:{other}|{noise}{other}))"
 
     @cached_property
-    def _digits(self) -> str:
+    def _dash(self) -> str:
+        """One that a token's letters can stand before, and its digits behind."""
+        ends = "|".join(f"(?<=(?:{each})-)" for each in _ENDS)
+        return f"-{self._not_other_text}(?:{ends})"
+
+    @cached_property
+    def _digit(self) -> str:
         digit = f"[0-9A-Fa-f]|{escaped(_HEX)}"
-        return f"(?>{digit}|{pattern_file().noise}(?:{digit})){{32}}"
+        return f"(?>{digit}|{pattern_file().noise}(?:{digit}))"
 
     @cached_property
     def _payload(self) -> str:

@@ -1,4 +1,4 @@
-"""Characters that are written in another way: as percent, backslash and HTML escapes; their regular expressions."""
+"""Characters that are written in another way, as percent, backslash, HTML and LaTeX escapes: how to find them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from html import unescape
 from urllib.parse import unquote
 
 _NAMED = {"-": "hyphen|dash", ".": "period", "_": "lowbar"}
+_LATEX = {"-": "PYZhy", "_": "PYZus"}  # as Pygments writes it
 
 
 def either(letters: str) -> str:
@@ -28,8 +29,9 @@ def escapes(letters: str) -> tuple[str, str, str]:
     octal = "|".join(f"{number:03o}" for number in numbers)
     named = "|".join(_NAMED[letter] for letter in letters if letter in _NAMED)
     html = rf"(?:amp;)?(?:#0{{0,5}}(?:{decimal});|#[xX]0{{0,5}}(?:{hexadecimal});{f'|(?:{named});' if named else ''})"
-    backslash = rf"u00(?:{hexadecimal})|u\{{0{{0,4}}(?:{hexadecimal})\}}|x(?:{hexadecimal})|(?:{octal})|u0026{html}"
-    return rf"%(?:25)?(?:{hexadecimal})", rf"\\\\{{0,7}}(?:{backslash})", f"&{html}"
+    backslash = rf"(?:u00|U0{{6}}|x)(?:{hexadecimal})|u\{{0{{0,4}}(?:{hexadecimal})\}}|(?:{octal})|u0026{html}"
+    backslash += "".join(rf"|{_LATEX[letter]}\{{\}}" for letter in letters if letter in _LATEX)
+    return rf"%(?:25)?(?:u00)?(?:{hexadecimal})", rf"\\\\{{0,7}}(?:{backslash})", f"&{html}"
 
 
 def _hexadecimal(numbers: Iterable[int]) -> Iterable[str]:
@@ -44,8 +46,10 @@ def _hexadecimal(numbers: Iterable[int]) -> Iterable[str]:
 def unescaped(escape: str) -> str:
     """The character that an escape stands for."""
     if "%" in escape:
-        return unquote(unquote(escape))
+        return unquote(unquote(escape.replace("%u00", "%")))
     if escape.startswith("&") or "u0026" in escape:
         return unescape(unescape(re.sub(r"\\{1,8}u0026", "&", escape)))
     body = escape.lstrip("\\")
-    return chr(int(body.strip("ux{}"), 16) if body[0] in "ux" else int(body, 8))
+    if body.startswith("PYZ"):
+        return next(letter for letter, name in _LATEX.items() if body.startswith(name))
+    return chr(int(body.strip("uUx{}"), 16) if body[0] in "uUx" else int(body, 8))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from quixnb.detect.broken_up import broken_up, dashes_before_digits, dots_before_payloads
 from quixnb.detect.escapes import unescaped
@@ -15,7 +15,7 @@ from quixnb.detect.patterns import decoded_part, kind_of_jwt
 # How far before a dash its three letters are looked for, and what can stand before those.
 _PREFIX_WINDOW, _BEFORE_WINDOW = 300, 1100
 _FIRST_LETTER = re.compile(r"[sSpP%&\\]")
-_SHORT_FRAGMENT = 4
+_SHORT_FRAGMENT, _MANY = 4, 3
 _HEX = re.compile("[0-9A-Fa-f]")
 _AT_A_LINES_END = re.compile(r"[ \t]*(?:\Z|[\r\n\"'`<|\u2502\u2503\u2551\u001b]|\\{1,8}[nr\"'])")
 # Lengths of signatures in base64url, without padding: HS, ES, RS and PS of all sizes.
@@ -46,6 +46,10 @@ class Units:
         number = bisect_right(self._ends, index)
         return self._pieces[number][2] if self._pieces[number][3] else self.start(index) + 1
 
+    def gap(self, text: str, index: int) -> str:
+        """The noise before character `index`."""
+        return text[self.end(index - 1) : self.start(index)]
+
     def gaps(self, first: int, last: int) -> Iterator[int]:
         """Each of the characters `first` to `last` that has noise before it."""
         for number in range(bisect_right(self._ends, first), len(self._pieces)):
@@ -60,6 +64,13 @@ def tokens_in_pieces(text: str, *, with_doubtful: bool = False) -> Iterator[Span
     """Streaming and personal access tokens, also those in one piece; the doubtful ones stand inside a longer word."""
     for match in dashes_before_digits(text):
         yield from _token(text, match, with_doubtful=with_doubtful)
+
+
+def tokens_cut_short(text: str) -> Iterator[Span]:
+    """The part that is shown of one in pieces, before a `…`: as rich does it with a link or an address."""
+    for match in broken_up().fewer_digits.finditer(text):
+        if prefix := _prefix(text, match.start()):
+            yield Span(prefix[1], match.end(), prefix[0], "broken up")
 
 
 def jwts_in_pieces(text: str) -> Iterator[Span]:
@@ -78,7 +89,7 @@ def _token(text: str, digits: re.Match[str], *, with_doubtful: bool) -> Iterator
         return
     kind, start, end = *prefix, digits.end()
     units = Units(text, start, end)
-    is_token = len(set(units.text[4:].lower())) > 1 and not _is_run_on(text, units, end)
+    is_token = len(set(units.text[4:].lower())) > 1 and not _is_other_text(text, units, end)
     if is_token and (_stands_apart(text, start, end) or (with_doubtful and not _HEX.match(text, end))):
         yield Span(start, end, kind, "in one piece" if end - start == len(units.text) else "broken up")
 
@@ -102,14 +113,18 @@ def _stands_apart(text: str, start: int, end: int) -> bool:
     return broken_up().apart_before.search(text[max(0, start - _BEFORE_WINDOW) : start]) is not None
 
 
-def _is_run_on(text: str, units: Units, end: int) -> bool:
-    """Whether the last digits are rather the beginning of the next line, as in `sdk-…` one digit short and `a = 5`."""
-    last = max(units.gaps(0, len(units.text)), default=0)
-    if len(units.text) - last >= _SHORT_FRAGMENT or not last:
+def _is_other_text(text: str, units: Units, end: int) -> bool:
+    """Whether lines or items behind a name such as `pat-1` only look like a token's digits."""
+    gaps = {index: units.gap(text, index) for index in units.gaps(0, len(units.text))}
+    apart = [index for index, gap in gaps.items() if "," in gap or "\n" in gap or "\\n" in gap]
+    if not apart or apart[0] < len("sdk-"):  # none, or each letter of a prefix by itself
         return False
-    gap = text[units.end(last - 1) : units.start(last)]
-    is_line_break = ("\n" in gap or "\\n" in gap) and not any(quote in gap for quote in "\"'`")
-    return is_line_break and _AT_A_LINES_END.match(text, end) is None
+    if len(apart) >= _MANY and min(after - before for before, after in pairwise(apart)) < _SHORT_FRAGMENT:
+        return True
+    if len(units.text) - apart[-1] >= _SHORT_FRAGMENT:
+        return False
+    # As in `sdk-…` one digit short, and `a = 5` in the next line, or `'a'` behind a comma.
+    return "," in gaps[apart[-1]] or _AT_A_LINES_END.match(text, end) is None
 
 
 def _jwts(units: Units) -> Iterator[Span]:

@@ -9,7 +9,7 @@ from quixnb.detect.finding import Finding, Kind, Span, apart, located
 from quixnb.detect.known import known_spans
 from quixnb.detect.packed import packed_tokens
 from quixnb.detect.patterns import Pattern, kind_of_jwt, pattern_file
-from quixnb.detect.pieces import jwts_in_pieces, tokens_in_pieces
+from quixnb.detect.pieces import jwts_in_pieces, tokens_cut_short, tokens_in_pieces
 
 _SHORTEST = len("sdk-") + 32
 
@@ -60,6 +60,8 @@ def _cut_short(text: str) -> Iterator[Span]:
     for match in broken_up().cut_short.finditer(text):
         start = match.start() - len("sdk")
         yield Span(start, match.end(), "sdk" if text[start] in "sS" else "pat", "broken up")
+    if "\u2026" in text:
+        yield from tokens_cut_short(text)
     for match in broken_up().jwt_cut_short.finditer(text):
         yield Span(match.start() - len("ey"), match.end(), "jwt_generic", "broken up")
 

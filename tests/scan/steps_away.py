@@ -32,6 +32,7 @@ COLOURS = {
     "written u": r"\u001b[31m",
     "written octal": r"\033[31m",
     "written e": r"\e[31m",
+    "of tput": "\x1b(B\x1b[m",
 }
 TAGS = {
     "span": '</span><span style="color: #f00">',
@@ -48,8 +49,11 @@ TAGS = {
     "of SVG": '</tspan><tspan x="1" dy="2">',
     "soft hyphen": "&shy;",
     "no width": "&zwnj;",
+    "no width, decimal": "&#8203;",
+    "no width, hexadecimal": "&#x200B;",
+    "in a script": "<\\/span>",
 }
-NO_WIDTH = {f"{ord(sign):04x}": sign for sign in "\u00ad\u200b\u200c\u200d\u2060\ufeff"}
+NO_WIDTH = {f"{ord(sign):04x}": sign for sign in "\u00ad\u200b\u200c\u200d\u200e\u202a\u2060\u2063\u034f\ufe0f\ufeff"}
 ESCAPES = {
     "decimal": "&#{};",
     "decimal, filled": "&#{:04d};",
@@ -68,6 +72,8 @@ ESCAPES = {
     "x in capitals": "\\x{:02X}",
     "x, twice": "\\\\x{:02x}",
     "octal": "\\{:03o}",
+    "long U": "\\U{:08x}",
+    "percent u": "%u{:04x}",
     "ampersand of JavaScript": "\\u0026#{};",
 }
 GAPS = {
@@ -83,6 +89,14 @@ GAPS = {
     "a list": "[{0}, {0}]",
     "a list over lines": "[\n  {0},\n  {0},\n]",
     "in parentheses": "({0}) + ({0})",
+    "PHP": "{0} . {0}",
+    "Lua": "{0} .. {0}",
+    "Julia": "{0} * {0}",
+    "VBA": "{0} & {0}",
+    "prompts": "({0}\n...     {0})",
+    "a traceback": "({0}\n      2     {0})",
+    "a traceback, marked": "({0}\n----> 2     {0})",
+    "a traceback in colours": "(\x1b[33m{0}\x1b[39m\n\x1b[32m     12\x1b[39m     \x1b[33m{0}\x1b[39m)",
 }
 QUOTES = ("'", '"', "'''", '"""')
 PREFIXES = ("", "r", "b", "f", "u", "rb", "Rb", "F")
@@ -95,6 +109,7 @@ BREAKS = {
     "a box": " │\n│ ",
     "a box of letters": " |\n| ",
     "a double box": " ║\n║ ",
+    "a tab before": "\n\t",
     "written": "\\n",
     "written, of Windows": "\\r\\n",
 }
@@ -133,7 +148,8 @@ def _in_base64(before: int, width: int | None, *, for_urls: bool = False) -> Ste
 def steps() -> Iterator[tuple[str, Step]]:
     """Each step's name and what it makes of a token."""
     for name, gap in {**COLOURS, **TAGS, **NO_WIDTH}.items():
-        yield f"{name} everywhere", _everywhere(gap)
+        if name != "cell":  # a column of numbers is no token
+            yield f"{name} everywhere", _everywhere(gap)
         for at in (1, 3, 4, 17, 35):
             yield f"{name} at {at}", _inside(gap, at)
     for name, escape in ESCAPES.items():
@@ -151,6 +167,9 @@ def steps() -> Iterator[tuple[str, Step]]:
         yield f"base64 behind {before}", _in_base64(before, None)
         yield f"base64 for URLs behind {before}", _in_base64(before, None, for_urls=True)
         yield f"base64 behind {before} in lines of 64", _in_base64(before + 30, 64)
+    yield "LaTeX", lambda token: token.replace("-", r"\PYZhy{}")
+    yield "an address in an address", "?next=%252Fa%253Ftoken%253D{}%2526b".format
+    yield "quoted-printable", "token=3D{}".format
     yield "upper case", str.upper
     yield "upper case of the digits", lambda token: token[:4] + token[4:].upper()
     yield "mixed case", lambda token: "".join(c.upper() if at % 2 else c for at, c in enumerate(token))

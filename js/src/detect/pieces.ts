@@ -7,18 +7,19 @@ import { noiseBefore, noiseFrom } from './patterns';
 const PREFIX_WINDOW = 300;
 const DIGITS = 32;
 const SHORT_FRAGMENT = 4;
+const MANY = 3;
 
 // What a dash begins with, as it is or escaped; and a character in any of these spellings.
 const ANCHOR = /[-%&\\]/g;
 const ESCAPE =
-  /%(?:25)?([0-9a-f]{2})|\\{1,8}(?:u00([0-9a-f]{2})|u\{0{0,4}([0-9a-f]{2})\}|x([0-9a-f]{2})|([0-7]{3}))|(?:&|\\{1,8}u0026)(?:amp;)?(?:#0{0,5}([0-9]{2,3});|#x0{0,5}([0-9a-f]{2});|(hyphen|dash);)/iy;
+  /%(?:25)?(?:u00)?([0-9a-f]{2})|\\{1,8}(?:(?:u00|U0{6}|x)([0-9a-f]{2})|u\{0{0,4}([0-9a-f]{2})\}|([0-7]{3})|(PYZhy\{\}))|(?:&|\\{1,8}u0026)(?:amp;)?(?:#0{0,5}([0-9]{2,3});|#x0{0,5}([0-9a-f]{2});|(hyphen|dash);)/iy;
 const BEGINS_ESCAPE = /[%&\\]/;
 // A quick look, which saves nearly every long one.
 export const BEGINS_ESCAPE_OR_NOISE = /[%&\\<|"'`\0- \u0080-\uffff]/;
 const HEX = /[0-9a-f]/i;
 const WORD = /[0-9a-z]/i;
 const AT_A_LINES_END = /[ \t]*(?:$|[\r\n"'`<|\u2502\u2503\u2551\u001b]|\\{1,8}[nr"'])/y;
-const ESCAPE_BEFORE = /(?:\\[nrt]|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2})$/;
+const ESCAPE_BEFORE = /(?:\\[nrt]|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|%(?:25)?[0-9A-Fa-f]{2}|=[0-9A-F]{2})$/;
 const LONGEST_NOISE_BEFORE = 1100;
 
 interface Unit {
@@ -26,12 +27,16 @@ interface Unit {
   readonly end: number;
 }
 
+/** Noise, and how many letters of a walk stand before it. */
+interface Gap {
+  readonly noise: string;
+  readonly at: number;
+}
+
 interface Walk {
   readonly letters: string;
   readonly end: number;
-  /** The last gap that noise fills, and how many letters stand behind it. */
-  readonly lastGap: string;
-  readonly behindGap: number;
+  readonly gaps: readonly Gap[];
 }
 
 /** Streaming and personal access tokens that do not stand in one piece. Time is linear: what is walked over behind a
@@ -41,10 +46,10 @@ export function* tokensInPieces(text: string): Generator<Span> {
     const behind = text.charAt(at) === '-' ? at + 1 : escapedDash(text, at);
     const digits = behind > 0 ? walk(text, behind, HEX, DIGITS) : null;
     const prefix = digits && prefixBefore(text, at);
-    if (digits && prefix && isToken(text, digits)) {
+    if (digits && prefix && isToken(text, prefix.walked, digits)) {
       const isDoubtful = !standsApart(text, prefix.start, digits.end); // it stands inside a longer word
       if (!isDoubtful || !HEX.test(text.charAt(digits.end))) {
-        yield { ...prefix, end: digits.end, isDoubtful };
+        yield { kind: prefix.kind, start: prefix.start, end: digits.end, isDoubtful };
       }
     }
   }
@@ -61,8 +66,8 @@ function nextAnchor(text: string, from: number): number {
   return ANCHOR.exec(text)?.index ?? -1;
 }
 
-function isToken(text: string, digits: Walk): boolean {
-  return new Set(digits.letters.toLowerCase()).size > 1 && !isRunOn(text, digits);
+function isToken(text: string, prefix: Walk, digits: Walk): boolean {
+  return new Set(digits.letters.toLowerCase()).size > 1 && !isOtherText(text, prefix, digits);
 }
 
 /** One character of a token, as it is or escaped. */
@@ -77,17 +82,16 @@ function escapedUnitAt(text: string, at: number): Unit | null {
   if (match === null) {
     return null;
   }
-  const [whole, percent, u, braced, x, octal, decimal, hexadecimal] = match;
-  const hex = percent ?? u ?? braced ?? x ?? hexadecimal;
+  const [whole, percent, u, braced, octal, , decimal, hexadecimal] = match;
+  const hex = percent ?? u ?? braced ?? hexadecimal;
   const code = hex ? parseInt(hex, 16) : octal ? parseInt(octal, 8) : decimal ? parseInt(decimal, 10) : 45;
   return { letter: String.fromCharCode(code), end: at + whole.length };
 }
 
 /** `count` characters of a token from `at` on, with noise between and before them; null if they are not there. */
 function walk(text: string, at: number, letter: RegExp, count: number): Walk | null {
+  const gaps: Gap[] = [];
   let letters = '';
-  let lastGap = '';
-  let behindGap = 0;
   let endOfNoise = -1;
   while (letters.length < count) {
     const next = text.charAt(at);
@@ -109,15 +113,14 @@ function walk(text: string, at: number, letter: RegExp, count: number): Walk | n
     if (end === at || at === endOfNoise) {
       return null; // neither a character nor noise, or more noise than may stand together
     }
-    lastGap = text.slice(at, end);
-    behindGap = letters.length;
+    gaps.push({ noise: text.slice(at, end), at: letters.length });
     at = endOfNoise = end;
   }
-  return { letters, end: at, lastGap, behindGap: count - behindGap };
+  return { letters, end: at, gaps };
 }
 
 /** The kind that the letters before a dash stand for, and where they begin. */
-function prefixBefore(text: string, dash: number): { start: number; kind: 'sdk' | 'pat' } | null {
+function prefixBefore(text: string, dash: number): { start: number; kind: 'sdk' | 'pat'; walked: Walk } | null {
   for (let start = dash - 3; start >= Math.max(0, dash - PREFIX_WINDOW); start--) {
     if (!'sSpP%&\\'.includes(text.charAt(start))) {
       continue;
@@ -125,7 +128,7 @@ function prefixBefore(text: string, dash: number): { start: number; kind: 'sdk' 
     const walked = walk(text, start, /[a-z]/i, 3);
     const kind = walked?.letters.toLowerCase();
     if (walked && (kind === 'sdk' || kind === 'pat') && noiseFrom(text, walked.end) === dash) {
-      return { start, kind };
+      return { start, kind, walked };
     }
   }
   return null;
@@ -144,9 +147,21 @@ function standsApart(text: string, start: number, end: number): boolean {
   return ESCAPE_BEFORE.test(before) || noiseBefore.test(before);
 }
 
-/** Whether the last digits are rather the beginning of the next line, as in `sdk-…` one digit short and `a = 5`. */
-function isRunOn(text: string, { lastGap, behindGap, end }: Walk): boolean {
-  const isLineBreak = /\n|\\n/.test(lastGap) && !/["'`]/.test(lastGap);
-  AT_A_LINES_END.lastIndex = end;
-  return isLineBreak && behindGap < SHORT_FRAGMENT && !AT_A_LINES_END.test(text);
+/** Whether lines or items behind a name such as `pat-1` only look like a token's digits. */
+function isOtherText(text: string, prefix: Walk, digits: Walk): boolean {
+  const apart = digits.gaps.filter(({ noise }) => /,|\n|\\n/.test(noise));
+  const last = apart.at(-1);
+  if (!last || prefix.gaps.some(({ noise }) => /,|\n|\\n/.test(noise))) {
+    return false; // none, or each letter of a prefix by itself
+  }
+  const isShort = apart.some(({ at }, index) => index > 0 && at - (apart[index - 1]?.at ?? 0) < SHORT_FRAGMENT);
+  if (apart.length >= MANY && isShort) {
+    return true;
+  }
+  if (DIGITS - last.at >= SHORT_FRAGMENT) {
+    return false;
+  }
+  // As in `sdk-…` one digit short, and `a = 5` in the next line, or `'a'` behind a comma.
+  AT_A_LINES_END.lastIndex = digits.end;
+  return last.noise.includes(',') || !AT_A_LINES_END.test(text);
 }
