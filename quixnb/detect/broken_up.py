@@ -14,7 +14,7 @@ _WORD = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-"
 # Spellings of `-` and `.`, in the order of `escapes`: a literal begins each, which makes the search quick.
 _ESCAPED_MARKS = (
     re.compile(r"%(?:25)?(?:u00)?2[dDeE]"),
-    re.compile(r"\\(?:(?:u00|U0{6}|x)2[dDeE]|u0026|u\{0{0,4}2[dDeE]|05[56]|PYZhy)"),
+    re.compile(r"\\(?:u00(?:2[dDeE]|26)|u\{0{0,4}2[dDeE]|U0{6}2[dDeE]|x2[dDeE]|05[56]|PYZhy)"),
     re.compile(r"&(?:amp;)?(?:#0{0,5}4[56];|#[xX]0{0,5}2[dDeE];|hyphen;|dash;|period;)"),
 )
 # How a part is left out: `…`, `...`, rich's `'+12`, IPython's `<...>` and reprlib's `...` in the middle.
@@ -145,7 +145,11 @@ class BrokenUp:
     @cached_property
     def _payload(self) -> str:
         letters = "".join(f"{pattern_file().noise}{either(letter)}" for letter in "eyJ")
-        return f"(?!e?[0-9A-Za-df-xz{NEITHER_NOISE_NOR_ESCAPE}]|y|{BLANKS_IN_LINE}){letters}"
+        # A sentence's end that is a line's end in a notebook's file, and what begins the next line.
+        prefix = r"(?![rRbBuUfF]{1,2}\\{0,8}[\"'`])"
+        line = rf'(?:\\n)?",?[ \r\n]*+(?:[\]}}]|" *+{prefix}[0-9A-Za-df-z!$/:;=?@\[\]^_{{}}~-])'
+        other = f"e?[0-9A-Za-df-xz{NEITHER_NOISE_NOR_ESCAPE}]|y|{BLANKS_IN_LINE}|{line}"
+        return f"(?!{other}){letters}"
 
 
 @cache

@@ -12,7 +12,6 @@ from quixnb.detect.finding import Span
 
 _LETTERS = r"(?:[0-9A-Za-z+/_-](?:\\{1,8}[rn]|[\r\n])*)"
 # The three bytes that gzip's deflate begins with, and flags, of which it has five.
-_GZIP = re.compile("H4sI[A-H]")
 _RUN = re.compile(rf"{_LETTERS}++")
 _FIRST_BLOCK, _LONGEST_BLOCK = 64, 65536
 _BREAKS = re.compile(r"\\{1,8}[rn]|[\r\n]")
@@ -25,11 +24,9 @@ _MOST_UNPACKED = 32 * 2**20  # bytes out of one text: a bomb is not unpacked to 
 class _Needle(NamedTuple):
     """What base64 makes of a word behind `before` other bytes.
 
-    `letters` are the word's alone; `regex` matches them and the next, which it shares with a hexadecimal digit; they
-    begin `offset` letters behind the first of a group, of which `window` matches all that hold a token.
+    `regex` begins `offset` letters behind the first of a group, of which `window` matches all that hold a token.
     """
 
-    letters: str
     regex: re.Pattern[str]
     before: int
     offset: int
@@ -38,23 +35,28 @@ class _Needle(NamedTuple):
 
 def _needle(word: bytes, before: int) -> _Needle:
     letters = base64.b64encode(b"\0" * before + word).decode().rstrip("=")
-    offset = (0, 2, 3)[before]  # letters before hold bits of other bytes
+    first, last = (0, 2, 3)[before], (before + len(word)) * 8 // 6  # letters around these hold bits of other bytes
     count = (before + 36) * 8 // 6 + ((before + 36) * 8 % 6 > 0)
-    last = (before + len(word)) * 8 // 6
     digits = (base64.b64encode(b"\0" * before + word + digit.encode()) for digit in "0123456789abcdefABCDEF")
     following = "".join(sorted({chr(each[last]) for each in digits}))
-    regex = re.compile(f"{letters[offset:last]}[{following}]")
-    return _Needle(letters[offset:last], regex, before, offset, re.compile(f"{_LETTERS}{{{count}}}"))
+    rare = max(at for at in range(first, last) if letters[at].isupper())
+    regex = f"{_rare_first(letters[first:last], rare - first)}[{following}]"
+    return _Needle(re.compile(regex), before, rare, re.compile(f"{_LETTERS}{{{count}}}"))
 
 
+def _rare_first(letters: str, rare: int) -> str:
+    """Matches `letters` from number `rare` on: to search for a capital is several times as quick as for a word."""
+    return f"{letters[rare]}(?<={letters[: rare + 1]}){letters[rare + 1 :]}"
+
+
+_GZIP = re.compile(f"{_rare_first('H4sI', 3)}[A-H]")
 _NEEDLES = tuple(_needle(word, before) for word in (b"sdk-", b"pat-") for before in range(3))
 
 
 def packed_tokens(text: str) -> Iterator[Span]:
     """Tokens in base64; a `Span` covers the groups of letters that hold one."""
     for needle in _NEEDLES:
-        # To look for a word first is several times as quick, and no letter of one can begin the next.
-        for match in needle.regex.finditer(text) if needle.letters in text else ():
+        for match in needle.regex.finditer(text):
             yield from _token(text, needle, match.start() - needle.offset)
     yield from _compressed(text)
 
@@ -104,12 +106,13 @@ def _token(text: str, needle: _Needle, start: int) -> Iterator[Span]:
 
 def _compressed(text: str) -> Iterator[Span]:
     left, past = _MOST_UNPACKED, 0
-    for match in _GZIP.finditer(text) if "H4sI" in text else ():
-        if left > 0 and match.start() >= past:
-            unpacked, past = _unpacked(text, match.start(), left)
+    for match in _GZIP.finditer(text):
+        start = match.start() - len("H4s")
+        if left > 0 and start >= past:
+            unpacked, past = _unpacked(text, start, left)
             left -= len(unpacked)
             if found := _TOKEN.search(unpacked):
-                yield Span(match.start(), past, "sdk" if found[1] == b"sdk" else "pat", "encoded")
+                yield Span(start, past, "sdk" if found[1] == b"sdk" else "pat", "encoded")
 
 
 def _unpacked(text: str, start: int, most: int) -> tuple[bytes, int]:
