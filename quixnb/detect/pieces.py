@@ -18,6 +18,8 @@ _FIRST_LETTER = re.compile(r"[sSpP%&\\]")
 _SHORT_FRAGMENT, _MANY = 4, 3
 _HEX = re.compile("[0-9A-Fa-f]")
 _AT_A_LINES_END = re.compile(r"[ \t]*(?:\Z|[\r\n\"'`<|\u2502\u2503\u2551\u001b]|\\{1,8}[nr\"'])")
+# A comma, and the end of a line that a backslash does not continue.
+_SEPARATES = re.compile(r",|(?<![\\\r])\r?\n|(?<!\\)\\n")
 # Lengths of signatures in base64url, without padding: HS, ES, RS and PS of all sizes.
 _SIGNATURES = {43, 64, 86, 128, 171, 176, 256, 342, 512, 683}
 _MOST_BEGINNINGS = 8  # of a JWT's first part in one word
@@ -116,7 +118,7 @@ def _stands_apart(text: str, start: int, end: int) -> bool:
 def _is_other_text(text: str, units: Units, end: int) -> bool:
     """Whether lines or items behind a name such as `pat-1` only look like a token's digits."""
     gaps = {index: units.gap(text, index) for index in units.gaps(0, len(units.text))}
-    apart = [index for index, gap in gaps.items() if "," in gap or "\n" in gap or "\\n" in gap]
+    apart = [index for index, gap in gaps.items() if "+" not in gap and _SEPARATES.search(gap)]
     if not apart or apart[0] < len("sdk-"):  # none, or each letter of a prefix by itself
         return False
     if len(apart) >= _MANY and min(after - before for before, after in pairwise(apart)) < _SHORT_FRAGMENT:

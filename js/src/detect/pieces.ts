@@ -149,9 +149,9 @@ function standsApart(text: string, start: number, end: number): boolean {
 
 /** Whether lines or items behind a name such as `pat-1` only look like a token's digits. */
 function isOtherText(text: string, prefix: Walk, digits: Walk): boolean {
-  const apart = digits.gaps.filter(({ noise }) => /,|\n|\\n/.test(noise));
+  const apart = digits.gaps.filter(separates);
   const last = apart.at(-1);
-  if (!last || prefix.gaps.some(({ noise }) => /,|\n|\\n/.test(noise))) {
+  if (!last || prefix.gaps.some(separates)) {
     return false; // none, or each letter of a prefix by itself
   }
   const isShort = apart.some(({ at }, index) => index > 0 && at - (apart[index - 1]?.at ?? 0) < SHORT_FRAGMENT);
@@ -164,4 +164,9 @@ function isOtherText(text: string, prefix: Walk, digits: Walk): boolean {
   // As in `sdk-…` one digit short, and `a = 5` in the next line, or `'a'` behind a comma.
   AT_A_LINES_END.lastIndex = digits.end;
   return last.noise.includes(',') || !AT_A_LINES_END.test(text);
+}
+
+/** Whether there is a comma in a gap, or the end of a line that neither a backslash nor a plus continues. */
+function separates({ noise }: Gap): boolean {
+  return !noise.includes('+') && /,|(?<![\\\r])\r?\n|(?<!\\)\\n/.test(noise);
 }
