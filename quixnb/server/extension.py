@@ -15,6 +15,7 @@ from quixnb.clean_log import CleanLog
 from quixnb.configured import configured
 from quixnb.server.saves import SaveRefused, Saves
 from quixnb.server.settings import QuixSaves
+from quixnb.server.uploads import Uploads, is_first_piece
 
 _COLLABORATION = "jupyter_server_ydoc"
 
@@ -38,7 +39,9 @@ def load(server: Any) -> None:
     """Begin to check what this server saves."""
     settings = configured(QuixSaves, server, server.log.error)
     saves = Saves(lambda: str(settings.on_token), lambda: _is_shared(server), server.log)
-    server.contents_manager.register_pre_save_hook(hook(saves, server.log))
+    uploads = Uploads(saves, server.log)
+    server.contents_manager.register_pre_save_hook(hook(saves, uploads, server.log))
+    server.contents_manager.register_post_save_hook(after_save(uploads))
     address = url_path_join(server.web_app.settings["base_url"], "quixnb", "api", "saves")
     server.web_app.add_handlers(".*$", [(address, NoticesHandler, {"saves": saves})])
     # A request that is refused is logged with its address. By the handlers: tornado's loggers come to these too.
@@ -47,12 +50,15 @@ def load(server: Any) -> None:
     server.log.info("quixnb checks what is saved for Quix tokens (mode: %s)", settings.on_token)
 
 
-def hook(saves: Saves, log: logging.Logger) -> Callable[..., None]:
+def hook(saves: Saves, uploads: Uploads, log: logging.Logger) -> Callable[..., None]:
     """The function that Jupyter Server calls before it writes a document."""
 
     def check_for_quix_tokens(model: dict[str, Any], path: str, contents_manager: Any, **_: Any) -> None:
         try:
-            saves.check(model, path, *_places(path, contents_manager))
+            file, root = _places(path, contents_manager)
+            saves.check(model, path, file, root)
+            if file is not None and is_first_piece(model):
+                uploads.begin(file, path)
         except SaveRefused as refusal:
             raise web.HTTPError(400, str(refusal), reason="Quix token in plain text") from None
         except Exception as exc:
@@ -60,6 +66,16 @@ def hook(saves: Saves, log: logging.Logger) -> Callable[..., None]:
             log.error("quixnb could not check a save: %s", type(exc).__name__)
 
     return check_for_quix_tokens
+
+
+def after_save(uploads: Uploads) -> Callable[..., None]:
+    """The function that Jupyter Server calls when a document, or the last piece of one, is written."""
+
+    def check_what_came_in_pieces(os_path: str, contents_manager: Any, **_: Any) -> None:
+        root = getattr(contents_manager, "root_dir", None)
+        uploads.end(Path(os_path).absolute(), Path(root).absolute() if root else None)
+
+    return check_what_came_in_pieces
 
 
 def _places(path: str, contents_manager: Any) -> tuple[Path | None, Path | None]:

@@ -72,8 +72,10 @@ class Saves:
         self._complaints: set[str] = set()
         self.notices: deque[Notice] = deque(maxlen=_MOST_NOTICES)
 
-    def check(self, model: dict[str, Any], path: str, file: Path | None, root: Path | None) -> None:
-        """Clean the model's content in place, as the mode says.
+    def check(
+        self, model: dict[str, Any], path: str, file: Path | None, root: Path | None, *, is_written: bool = False
+    ) -> None:
+        """Clean the model's content in place, as the mode says; what is written already is not refused.
 
         Raises
         ------
@@ -87,15 +89,16 @@ class Saves:
         found = [] if mode == "off" else _tokens_in(document.content)
         if not found:
             return
-        if mode == "refuse" and not self._is_shared():
+        # Real-time collaboration takes a refusal for a save, and nothing of the document would reach the disk.
+        reason = "as it came in pieces" if is_written else "while shared" if self._is_shared() else ""
+        if mode == "refuse" and not reason:
             self._note(Notice(path, "not saved", [_place(each, kind, line, False) for each, kind, line in found]))
             raise SaveRefused(_refusal(found))
         changed = self._changed(document.content, mode)
         if changed is not None:
             model["content"] = document.packed(changed)
         notice = _notice(path, mode, found, is_changed=changed is not None)
-        # Real-time collaboration takes a refusal for a save, and nothing of the document would reach the disk.
-        self._note(replace(notice, action=f"{notice.action}: not refused while shared") if mode == "refuse" else notice)
+        self._note(replace(notice, action=f"{notice.action}: not refused {reason}") if mode == "refuse" else notice)
 
     def _changed(self, content: Any, mode: str) -> Any:
         if mode not in ("redact", "redact-outputs") or _is_token_file(content):

@@ -14,6 +14,7 @@ import pytest
 
 from quixnb.server.extension import hook
 from quixnb.server.saves import Saves
+from quixnb.server.uploads import Uploads
 from tests.fakes import fake_token
 from tests.server.conftest import notebook
 from tests.server.servers import Server
@@ -151,6 +152,38 @@ def test_any_other_uploaded_file_is_saved_as_it_is(server: Server, data: bytes) 
     assert len(server.notices(name)) == (b"sdk-" in data)
 
 
+def in_pieces(server: Server, path: str, data: bytes) -> bytes:
+    """The file, after an upload in three pieces."""
+    third = len(data) // 3
+    uploaded(server, path, data[:third], chunk=1)
+    uploaded(server, path, data[third : 2 * third], chunk=2)
+    return uploaded(server, path, data[2 * third :], chunk=-1)
+
+
+def test_a_notebook_that_is_uploaded_in_pieces_is_cleaned_when_all_are_there(server: Server) -> None:
+    token, data = fake_token(), b"x = 'e\xc3\xa9 \xf0\x9f\x98\x80'\r\n"
+
+    saved = in_pieces(server, "pieces.ipynb", json.dumps(notebook(f"t = '{token}'", f"{token} {token}")).encode())
+
+    assert saved.count(token.encode()) == 1
+    assert [each["action"] for each in server.notices("pieces.ipynb")] == ["redacted in outputs, saved in sources"]
+    assert in_pieces(server, "pieces.py", data) == data
+    assert in_pieces(server, "pieces.bin", b"\x89\xff" * 30) == b"\x89\xff" * 30
+
+
+def test_what_came_in_pieces_is_not_refused_any_more(server: Server) -> None:
+    token, folder = fake_token(), server.folder / "refusing"
+    folder.mkdir()
+    (folder / ".quixnb.toml").write_text('on_save = "refuse"\n')
+
+    saved = in_pieces(server, "refusing/pieces.ipynb", json.dumps(notebook(f"t = '{token}'")).encode())
+
+    assert token.encode() in saved
+    assert (
+        server.notices("refusing/pieces.ipynb")[-1]["action"] == "saved as they are: not refused as it came in pieces"
+    )
+
+
 def test_a_notebook_that_is_saved_as_a_text_is_a_notebook(server: Server) -> None:
     token = fake_token()
 
@@ -244,7 +277,8 @@ def test_a_check_that_fails_costs_no_save_and_says_no_more_than_that(caplog: pyt
     saves = Saves(broken, lambda: False, logging.getLogger("test"))
     model = {"type": "notebook", "content": notebook("1", token)}
 
-    hook(saves, logging.getLogger("test"))(model, "a.ipynb", None)
+    log = logging.getLogger("test")
+    hook(saves, Uploads(saves, log), log)(model, "a.ipynb", None)
 
     assert caplog.messages == ["quixnb could not check a save: RuntimeError"]
 
