@@ -11,9 +11,10 @@ import pytest
 from quixnb.broker import Broker
 from quixnb.token import KafkaSettings
 from tests.broker.clusters import Cluster, close_connections
+from tests.fakes import LEDGER
 
 _OUTSIDE = ("Quix__", "QUIX", "STREAMING_TOKEN")
-_OURS = ("QUIXNB_TEST_FAKES", "QUIXNB_DEMAND")
+_OURS = (LEDGER, "QUIXNB_DEMAND")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from tests.fakes import MARKER
+from tests.fakes import LEDGER, MARKER
 
 # So many characters in a row of a secret are a leak: 48 bits, which nothing has by chance.
 _PIECE = 12
@@ -113,12 +113,17 @@ def files_changed(work_tree: Path, since: float, but: Iterable[Path] = ()) -> It
 
 
 def command_lines(but: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
-    """Each process's number and arguments, but for those numbers; nothing where there is no `/proc`."""
-    seen = set(but)
+    """The number and arguments of each process of this run, but for those numbers; nothing where there is no `/proc`.
+
+    Another run beside it may put tokens of its own into arguments, and on purpose.
+    """
+    seen, ours = set(but), os.environ.get(LEDGER, "").encode()
     for entry in os.listdir("/proc") if os.path.isdir("/proc") else ():
         if not entry.isdigit() or entry in seen:
             continue
         try:
+            if ours not in Path("/proc", entry, "environ").read_bytes():
+                continue
             arguments = Path("/proc", entry, "cmdline").read_text("utf-8", "surrogateescape")
         except OSError:
             continue  # it ended, or is not ours to look at

@@ -20,11 +20,10 @@ import pytest
 from quixnb.redact import redact
 from quixnb.sandbox import Sandbox
 from tests import leaks
-from tests.fakes import remember
+from tests.fakes import LEDGER, remember
 from tests.leaks import Leak, Secrets
 from tests.sandbox.helpers import tokens
 
-LEDGER = "QUIXNB_TEST_FAKES"
 _STDLIB = tuple(sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib"))
 _SITE_PACKAGES = tuple(sysconfig.get_path(name) + os.sep for name in ("purelib", "platlib"))
 

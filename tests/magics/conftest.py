@@ -12,6 +12,7 @@ import pytest
 
 import quixnb.sandbox
 from quixnb.connecting import connect, forget
+from tests.fakes import LEDGER
 from tests.magics.shells import Shell, running_shell
 
 
@@ -26,7 +27,7 @@ def _quick_shells() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in os.environ:
-        if name.startswith(("Quix__", "STREAMING_TOKEN", "QUIXNB_")) and name != "QUIXNB_TEST_FAKES":
+        if name.startswith(("Quix__", "STREAMING_TOKEN", "QUIXNB_")) and name != LEDGER:
             monkeypatch.delenv(name)
     monkeypatch.setenv("QUIXNB_CONFIG", str(tmp_path / "profiles.toml"))
     monkeypatch.setenv("QUIXNB_RUNTIME_DIR", str(tmp_path / "run"))
