@@ -14,10 +14,12 @@ from pathlib import Path, PurePosixPath
 from quixnb.detect import Finding, find_tokens
 from quixnb.notebook import Leaf
 from quixnb.redact import REPLACEMENT, replacement
-from quixnb.scan.code import Names, code_edits
+from quixnb.rewriting.code import code_edits
+from quixnb.rewriting.edits import Edit, applied
 from quixnb.scan.contents import texts
 from quixnb.scan.found import fingerprint
-from quixnb.scan.json_places import Edit, applied, edits_in_file, string_places
+from quixnb.scan.json_places import edits_in_file, string_places
+from quixnb.scan.names import Names
 
 _MOST_ROUNDS = 5  # taking one token out may bring another together
 
@@ -65,7 +67,9 @@ def _once(text: str, name: str, names: Names, keep: Collection[str]) -> str:
         return text
     if leaves[0][0].path == () and not leaves[0][0].is_key and not _is_json(text, name):
         [(leaf, findings)] = leaves
-        return applied(text, _edits(leaf, findings, names, is_code=PurePosixPath(name).suffix in (".py", ".pyw")))
+        if PurePosixPath(name).suffix in (".py", ".pyw"):
+            return applied(text, _edits(leaf, findings, code_edits(text, findings, names.of, is_module=True)))
+        return applied(text, _edits(leaf, findings, []))
     places = string_places(text)
     return applied(text, _in_json(text, leaves, names, places))
 
@@ -84,7 +88,7 @@ def _is_json(text: str, name: str) -> bool:
 def _in_json(text: str, leaves: Iterable[tuple[Leaf, list[Finding]]], names: Names, places: dict) -> Iterator[Edit]:  # type: ignore[type-arg]
     keys = 0
     for leaf, findings in leaves:
-        edits = _edits(leaf, findings, names, is_code=leaf.is_source)
+        edits = _edits(leaf, findings, code_edits(leaf.text, findings, names.of) if leaf.is_source else [])
         if leaf.is_key and edits:
             keys += 1  # two keys of one object must not become the same
             number = f" {keys}" if keys > 1 else ""
@@ -92,8 +96,8 @@ def _in_json(text: str, leaves: Iterable[tuple[Leaf, list[Finding]]], names: Nam
         yield from edits_in_file(text, places, leaf, edits)
 
 
-def _edits(leaf: Leaf, findings: list[Finding], names: Names, *, is_code: bool) -> list[Edit]:
-    in_code = code_edits(leaf.text, findings, names) if is_code else []
+def _edits(leaf: Leaf, findings: list[Finding], in_code: list[Edit]) -> list[Edit]:
+    """`in_code`, and a placeholder for each of `findings` that these leave."""
     ends = [edit.end for edit in in_code]
 
     def is_done(each: Finding) -> bool:

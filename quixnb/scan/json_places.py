@@ -10,17 +10,10 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from quixnb.notebook import Leaf, Path
+from quixnb.rewriting.edits import Edit
 
 _TOKEN = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"|[{}\[\],:]|[^\s{}\[\],:"]++', re.DOTALL)
 _PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.", re.DOTALL)
-
-
-class Edit(NamedTuple):
-    """Write `new` in place of `text[start:end]`."""
-
-    start: int
-    end: int
-    new: str
 
 
 class Place(NamedTuple):
@@ -83,15 +76,6 @@ def edits_in_file(text: str, places: Places, leaf: Leaf, edits: Iterable[Edit]) 
             new = "" if is_written else json.dumps(edit.new, ensure_ascii=False)[1:-1]
             yield Edit(place.start + start, place.start + stop, new)
             is_written = True
-
-
-def applied(text: str, edits: Iterable[Edit]) -> str:
-    """`text` with all `edits`, which are apart, made."""
-    parts, past = [], 0
-    for edit in sorted(edits):
-        parts += [text[past : edit.start], edit.new]
-        past = edit.end
-    return "".join([*parts, text[past:]])
 
 
 def _items(places: Places, leaf: Leaf) -> list[Place]:

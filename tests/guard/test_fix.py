@@ -40,8 +40,15 @@ CELLS = {
     "# TOKEN": "# [quix token]",
     "!echo TOKEN": "import quixnb\n!echo {quixnb.token('streaming')}",
     "%env A=TOKEN": "import quixnb\n%env A={quixnb.token('A')}",
-    "%%time\nt = 'TOKEN'": '%%time\nt = quixnb.token("t")',
-    "a, b = 'TOKEN', 'TOKEN'": 'import quixnb\na, b = quixnb.token("b"), quixnb.token("streaming")',
+    "%%time\nt = 'TOKEN'": '%%time\nimport quixnb\nt = quixnb.token("t")',
+    "a, b = 'TOKEN', 'TOKEN'": 'import quixnb\na, b = quixnb.token("streaming"), quixnb.token("streaming")',
+    "t = ('sdk-' +\n  'DIGITS')": 'import quixnb\nt = (quixnb.token("t"))',
+    "t = 'sdk-' 'DIGITS'": 'import quixnb\nt = quixnb.token("t")',
+    "from __future__ import annotations\nt = 'TOKEN'": (
+        'from __future__ import annotations\nimport quixnb\nt = quixnb.token("t")'
+    ),
+    "ls?\nt = 'TOKEN'": 'import quixnb\nls?\nt = quixnb.token("t")',
+    "if x:\n    !ls\nt = 'TOKEN'": 'import quixnb\nif x:\n    !ls\nt = quixnb.token("t")',
     "'TOKEN and TOKEN'": 'import quixnb\n(quixnb.token("streaming") + \' and \' + quixnb.token("streaming"))',
     "class C:\n    key: str = 'TOKEN'": 'import quixnb\nclass C:\n    key: str = quixnb.token("key")',
     "def f():\n    '''About TOKEN.'''": "def f():\n    '''About [quix token].'''",
@@ -57,7 +64,7 @@ CELLS = {
 def test_a_literal_becomes_a_call(cell: str, expected: str) -> None:
     token = fake_token()
 
-    result = rewritten(cell.replace("TOKEN", token), lambda value, wish: wish)
+    result = rewritten(cell.replace("TOKEN", token).replace("DIGITS", token[4:]), lambda value, wish: wish)
 
     assert token[4:12] not in result.cell
     assert result.left == 0

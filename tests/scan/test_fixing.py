@@ -103,20 +103,36 @@ def test_the_import_stands_behind_what_must_be_first() -> None:
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ("url = 'https://x/?t={}'", "url = 'https://x/?t=[quix token]'"),
+        ("url = 'https://x/?t={}'", "url = ('https://x/?t=' + quixnb.token(\"url\"))"),
+        ("x = b'{}'", 'x = quixnb.token("x").encode()'),
+        ("x = f'{}'", "x = f'{quixnb.token(\"x\")}'"),
+        ("%env A={}", "%env A={quixnb.token('A')}"),
+        ("!echo {}", "!echo {quixnb.token('streaming')}"),
+    ],
+)
+def test_code_takes_the_place_of_a_part_of_a_literal_or_a_line(before: str, after: str) -> None:
+    text = json.dumps(notebook(code(before.replace("{}", fake_token()))))
+
+    [cell] = json.loads(fixed(text, "a.ipynb"))["cells"]
+
+    assert cell["source"] == f"import quixnb\n{after}"
+
+
+def test_a_modules_docstring_stays_one() -> None:
+    assert fixed_code(f"'{fake_token()}'\nx = 1\n") == "'[quix token]'\nx = 1\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
         ("# {}", "# [quix token]"),
-        ("'''{}'''", "'''[quix token]'''"),
-        ("x = b'{}'", "x = b'[quix token]'"),
-        ("x = f'{}'", "x = f'[quix token]'"),
-        ("%env A={}", "%env A=[quix token]"),
-        ("!echo {}", "!echo [quix token]"),
         ("%%bash\necho '{}'", "%%bash\necho '[quix token]'"),
         ("this is 'no python' {}", "this is 'no python' [quix token]"),
         ("def f():\n    '{}'", "def f():\n    '[quix token]'"),
         ("match x:\n    case '{}':\n        pass", "match x:\n    case '[quix token]':\n        pass"),
     ],
 )
-def test_elsewhere_a_placeholder_takes_its_place(before: str, after: str) -> None:
+def test_where_no_code_can_stand_a_placeholder_takes_its_place(before: str, after: str) -> None:
     text = json.dumps(notebook(code(before.replace("{}", fake_token()))))
 
     [cell] = json.loads(fixed(text, "a.ipynb"))["cells"]
@@ -127,12 +143,12 @@ def test_elsewhere_a_placeholder_takes_its_place(before: str, after: str) -> Non
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ("x = 1\r\nt = '{}'\r\n", 'import quixnb\r\nx = 1\r\nt = quixnb.token("streaming")\r\n'),
+        ("x = 1\r\nt = '{}'\r\n", 'import quixnb\r\nx = 1\r\nt = quixnb.token("t")\r\n'),
         ("x = '\x0c \u2028 \x1c'\nt = '{}'\n", None),  # no ends of a line in Python
         ("def f():\n    import quixnb\nt = '{}'\n", None),
         ("t = '{}'\nimport quixnb\n", None),
         ("import quixnb as q\nt = '{}'\n", None),
-        ("import quixnb.sandbox\nt = '{}'\n", 'import quixnb.sandbox\nt = quixnb.token("streaming")\n'),
+        ("import quixnb.sandbox\nt = '{}'\n", 'import quixnb.sandbox\nt = quixnb.token("t")\n'),
         ("x = !ls -l\na, b = %sql x='1'\nt = '{}'\n", None),
     ],
 )
@@ -141,7 +157,7 @@ def test_the_import_is_there_before_the_call_and_the_rest_as_it_was(before: str,
 
     [cell] = json.loads(fixed(json.dumps(notebook(code(source))), "a.ipynb"))["cells"]
 
-    wanted = "import quixnb\n" + before.replace("'{}'", 'quixnb.token("streaming")')
+    wanted = "import quixnb\n" + before.replace("'{}'", 'quixnb.token("t")')
     assert cell["source"] == (wanted if after is None else after)
 
 

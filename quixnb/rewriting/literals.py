@@ -1,9 +1,8 @@
-"""Where string literals, comments and the lines of magics stand in a cell as a person writes it: Python and IPython."""
+"""Where string literals, comments and the lines of magics stand in code as a person writes it: Python and IPython."""
 
 from __future__ import annotations
 
 import ast
-import io
 import re
 import tokenize
 from bisect import bisect_right
@@ -13,6 +12,7 @@ from typing import NamedTuple
 
 from IPython.core.inputtransformer2 import make_tokens_by_line
 
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _PREFIX = re.compile(r"[A-Za-z]*")
 # These run the rest of their line as it is: IPython fills in nothing, and a literal in it is one of Python's.
 _RUNS_LINE = re.compile(r"\s*%%?(?:time|timeit|prun|memit|lprun|mprun)\b")
@@ -20,7 +20,7 @@ _OUTSIDE_CODE = (tokenize.NL, tokenize.COMMENT)
 
 
 class Literal(NamedTuple):
-    """A string literal of a cell, `cell[start:end]`; `body_start` and `body_end` leave out prefix and quotes.
+    """A string literal, `source[start:end]`; `body_start` and `body_end` leave out prefix and quotes.
 
     A piece of an f-string between two `{}` has neither, and `is_formatted`.
     """
@@ -36,58 +36,75 @@ class Literal(NamedTuple):
 
 
 class Code:
-    """A cell, taken apart as far as it can be; nothing is found behind an error.
+    """A cell or a module, taken apart as far as it can be; nothing is found behind an error.
 
     Attributes
     ----------
+    source
+        As it was given.
+    lines
+        Its lines as Python counts them: a form feed, or a separator of Unicode, is not the end of one.
     literals
         Its string literals, in order.
     """
 
-    def __init__(self, cell: str) -> None:
-        self.cell = cell
-        self._lines = io.StringIO(cell).readlines()  # not splitlines(): a form feed ends no line of Python's
-        self._starts = [0, *accumulate(map(len, self._lines))]
-        self._magics = list(_magic_lines(self._lines))
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.lines = _LINE.findall(source)
+        self._starts = [0, *accumulate(map(len, self.lines))]
+        self._magics = {row: rows for rows in _magic_lines(self.lines) for row in rows}
         self.literals = list(self._find_literals())
-
-    def parses(self) -> bool:
-        """Whether it is Python but for its magics."""
-        return self.tree() is not None
+        self._begins = [each.start for each in self.literals]
 
     def tree(self) -> ast.Module | None:
-        """Its Python, without the magics; None if it is none."""
+        """Its Python, with a statement that does nothing for each magic; None if it is no Python."""
         try:
-            return ast.parse("".join(self._as_python("#")))
+            return ast.parse("".join(self._without_magics()))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
 
+    def line(self, at: int) -> int:
+        """The number, from 1, of the line that has character `at`."""
+        return bisect_right(self._starts, at)
+
+    def offset(self, line: int, column: int) -> int:
+        """Where a line, from 1, has a column, in bytes of UTF-8 as in a tree."""
+        return self._starts[line - 1] + len(self.lines[line - 1].encode()[:column].decode())
+
     def literal_around(self, start: int, end: int) -> Literal | None:
-        """The literal that `cell[start:end]` is a part of."""
-        return next((each for each in self.literals if each.start <= start and end <= each.end), None)
+        """The literal that `source[start:end]` is a part of."""
+        for each in reversed(self.literals[: bisect_right(self._begins, start)]):
+            if end <= each.end:
+                return each
+            if not each.is_formatted:  # those can be within one another, and their pieces begin together
+                return None
+        return None
 
     def magic_around(self, at: int) -> str | None:
         """The magic or the system's command, with all its lines, that stands at `at`; not one that runs Python."""
-        row = bisect_right(self._starts, at) - 1
-        lines = next((each for each in self._magics if row in each), None)
-        if lines is None or _RUNS_LINE.match(self._lines[lines[0]]):
+        rows = self._magics.get(self.line(at) - 1)
+        if rows is None or _RUNS_LINE.match(self.lines[rows[0]]):
             return None
-        return "".join(self._lines[number] for number in lines)
+        return "".join(self.lines[row] for row in rows)
 
-    def _as_python(self, mark: str) -> list[str]:
-        """Its lines as Python alone, every character in its place; `mark` takes that of the `%` of `%time`."""
-        lines = self._lines.copy()
-        for numbers in self._magics:
-            for number in numbers:
-                line = lines[number]
-                if _RUNS_LINE.match(line):
-                    lines[number] = re.sub(r"%%?", lambda match: mark * len(match.group()), line, count=1)
-                else:
-                    lines[number] = re.sub(r"\S", "#", line, count=1)
+    def _without_magics(self) -> list[str]:
+        lines = self.lines.copy()
+        for row, rows in self._magics.items():
+            lines[row] = _nothing(lines[row]) if row == rows[0] else _comment(lines[row])
+        return lines
+
+    def _for_literals(self) -> list[str]:
+        """Its lines as Python alone, every character in its place; `_` takes that of the `%` of `%time`."""
+        lines = self.lines.copy()
+        for row in self._magics:
+            if _RUNS_LINE.match(lines[row]):
+                lines[row] = re.sub(r"%%?", lambda match: "_" * len(match.group()), lines[row], count=1)
+            else:
+                lines[row] = _comment(lines[row])
         return lines
 
     def _find_literals(self) -> Iterator[Literal]:
-        tokens = [token for line in make_tokens_by_line(self._as_python("_")) for token in line]
+        tokens = [token for line in make_tokens_by_line(self._for_literals()) for token in line]
         code = [token for token in tokens if token.type not in _OUTSIDE_CODE]
         opened: list[tuple[int, int]] = []  # f-strings that are not closed yet: where each begins, and its body
         for number, token in enumerate(code):
@@ -124,8 +141,19 @@ def _literal(text: str, start: int, end: int, around: Sequence[int]) -> Literal:
     )
 
 
+def _comment(line: str) -> str:
+    return re.sub(r"\S", "#", line, count=1)
+
+
+def _nothing(line: str) -> str:
+    """A statement that does nothing, of the same length, in the same block."""
+    blanks, length = len(line) - len(line.lstrip()), len(line.rstrip("\r\n"))
+    code = "..." if length - blanks >= 3 else "0" * min(length - blanks, 1)
+    return line[:blanks] + code.ljust(length - blanks) + line[length:]
+
+
 def _magic_lines(lines: list[str]) -> Iterator[range]:
-    """The numbers, from 0, of the lines of each magic and system command: `%…`, `!…`, `x = %…`, `x = !…`.
+    """The numbers, from 0, of the lines of each magic, command and question: `%…`, `!…`, `x = %…`, `x = !…`, `x?`.
 
     Of a cell magic it is the first line: the others are what the magic makes of them.
     """
@@ -137,7 +165,9 @@ def _magic_lines(lines: list[str]) -> Iterator[range]:
         texts = [token for token in tokens if token.string.strip() and token.type != tokenize.COMMENT]
         signs = [token.string for token in texts]
         at = signs.index("=") + 1 if "=" in signs else 0
-        if signs and (signs[0] in ("%", "!", "%%", "!!") or (at and signs[at : at + 1] in (["%"], ["!"]))):
+        if signs and (
+            signs[0] in ("%", "!", "%%", "!!", "?") or signs[-1] == "?" or (at and signs[at : at + 1] in (["%"], ["!"]))
+        ):
             begin = end = texts[0].start[0] - 1
             while end + 1 < len(lines) and lines[end].rstrip().endswith("\\"):
                 end += 1
