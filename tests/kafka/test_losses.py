@@ -106,7 +106,7 @@ def test_a_broker_held_up_for_less_than_the_time_out_loses_nothing(mortal_kafka:
 def test_a_broker_held_up_for_longer_is_reported_and_the_retry_completes_it(mortal_kafka: Server) -> None:
     """What was on its way when it fell silent arrives when it goes on; the report calls those rows doubtful."""
     topic = mortal_kafka.topic()
-    broker = mortal_kafka.connect(message_timeout_ms=1000)
+    broker = mortal_kafka.connect(message_timeout_ms=2500)
 
     with pytest.raises(DeliveryError) as caught:
         publish_watched(broker, topic, once_rows_arrive(mortal_kafka.pause))

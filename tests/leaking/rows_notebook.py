@@ -21,7 +21,7 @@ def _(world: World) -> None:
 
     assert is_warned_of(outputs)
     assert world.lab.notices("source.ipynb")[-1]["action"] == "saved as they are"
-    assert any("1 token in 'source.ipynb', saved as they are" in line for line in world.lab.log)
+    assert world.lab.said("1 token in 'source.ipynb', saved as they are")
     assert "source.ipynb" in found(world.lab.folder)
     [payload] = world.kernel.run_well("%quix_fix").reply["payload"]
     assert payload["text"] == 'import quixnb\nsecret = quixnb.token("secret")'

@@ -33,6 +33,7 @@ class Server:
         self.home, self.folder, self._process = home, folder, process
         self.log: list[str] = []
         self._ready = threading.Event()
+        self._heard = threading.Condition()
         self.address = ""
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
@@ -47,7 +48,9 @@ class Server:
     def _listen(self) -> None:
         assert self._process.stderr
         for line in self._process.stderr:
-            self.log.append(line)
+            with self._heard:
+                self.log.append(line)
+                self._heard.notify_all()
             if not self.address and (match := _READY.search(line)):
                 self.address = match[1]
                 self._ready.set()
@@ -57,6 +60,12 @@ class Server:
         """Save a notebook or a text, as a front end does."""
         kind = {"type": "notebook"} if isinstance(content, dict) else {"type": "file", "format": "text"}
         return self.http.put(f"api/contents/{path}", json={**kind, "content": content})
+
+    def said(self, text: str, since: int = 0) -> str:
+        """The log from a line's number on, once `text` is in it."""
+        with self._heard:
+            assert self._heard.wait_for(lambda: any(text in line for line in self.log[since:]), WAIT_S), text
+            return "".join(self.log[since:])
 
     def text(self, path: str) -> str:
         """What is on the disk."""

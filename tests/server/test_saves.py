@@ -41,7 +41,7 @@ def test_a_token_in_a_source_is_saved_and_remarked_on(server: Server) -> None:
     [notice] = server.notices("b.ipynb")
     assert notice["action"] == "saved as they are"
     assert notice["places"] == [{"place": "/cells/0/source", "kind": "sdk", "line": 2, "was_redacted": False}]
-    assert any("1 token in 'b.ipynb', saved as they are (/cells/0/source, line 2)" in line for line in server.log)
+    assert server.said("1 token in 'b.ipynb', saved as they are (/cells/0/source, line 2)")
 
 
 def test_what_is_found_is_said_once_in_the_log_without_a_character_of_it(server: Server) -> None:
@@ -50,6 +50,7 @@ def test_what_is_found_is_said_once_in_the_log_without_a_character_of_it(server:
     for _ in range(3):
         server.save("c.ipynb", notebook(f"t = '{token}'", token))
 
+    server.said("in 'c.ipynb'")
     said = [line for line in server.log if "c.ipynb" in line and "quixnb:" in line]
     assert len(said) == 1
     assert token[4:10] not in "".join(server.log) + json.dumps(server.notices())
@@ -240,7 +241,8 @@ def test_a_folders_setting_that_makes_no_sense_changes_nothing_and_is_said_once(
         server.save(f"{folder.name}/a.ipynb", notebook("1", token))
 
     assert token not in server.text(f"{folder.name}/a.ipynb")
-    assert sum(f"{folder.name}/.quixnb.toml' counts as if it were not there" in line for line in server.log) == 1
+    complaint = f"{folder.name}/.quixnb.toml' counts as if it were not there"
+    assert server.said(complaint).count(complaint) == 1
 
 
 def test_refuse_does_not_save_and_says_where_and_what_to_do(server: Server) -> None:
@@ -295,7 +297,7 @@ def test_a_mistyped_mode_of_the_server_is_said_and_the_default_counts(started: C
     server.save("a.ipynb", notebook("1", token))
 
     assert token not in server.text("a.ipynb")
-    assert any("QuixSaves.on_token has to be any of ['redact-outputs'" in line for line in server.log)
+    assert server.said("QuixSaves.on_token has to be any of ['redact-outputs'")
 
 
 def test_the_mode_is_a_setting_of_the_server(started: Callable[..., Server]) -> None:
