@@ -11,6 +11,8 @@ T = TypeVar("T")
 # Jupyter's own colours, so that every theme fits; nothing else is set but what its table style gets wrong for text.
 _TABLE = "border-collapse:collapse;color:var(--jp-ui-font-color1,inherit)"
 _CAPTION = "caption-side:top;text-align:left;font-weight:600;color:var(--jp-ui-font-color1,inherit)"
+# A caption wraps at its table's width, however narrow that is.
+_ONE_LINE, _LONGEST_LINE = ";white-space:nowrap", 48
 _BAD = ";color:var(--jp-error-color1,#b00020)"
 _HEAD = "text-align:{};font-weight:600;border-bottom:1px solid var(--jp-border-color1,currentColor)"
 _LABEL = "text-align:left;font-weight:normal;color:var(--jp-ui-font-color2,inherit)"
@@ -105,7 +107,7 @@ class Listing(_Shown, Sequence[T], Generic[T]):
 
 
 def _table(title: str, content: str, *, is_bad: bool = False) -> str:
-    caption = _CAPTION + (_BAD if is_bad else "")
+    caption = _CAPTION + (_BAD if is_bad else "") + (_ONE_LINE if len(title) <= _LONGEST_LINE else "")
     return f'<table style="{_TABLE}"><caption style="{caption}">{escape(title)}</caption>{content}</table>'
 
 
