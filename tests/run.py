@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Final
 
 TESTS: Final = Path(__file__).parent
-WAITING: Final = ("browser", "collaboration", "guard", "kafka", "kernel", "leaking", "packaging", "server")
+WAITING: Final = ("browser", "collaboration", "kafka", "kernel", "leaking", "packaging", "server")
 _NO_TESTS: Final = 5  # pytest's status
 
 

@@ -258,7 +258,7 @@ def test_time_is_linear_whatever_the_text(unit: str) -> None:
         find_tokens(text)
         return time.process_time() - started
 
-    small, large = min(seconds(20_000) for _ in range(3)), min(seconds(320_000) for _ in range(2))
+    small, large = min(seconds(10_000) for _ in range(3)), min(seconds(160_000) for _ in range(2))
 
     assert large < 16 * small * 4 + 0.02  # 16 times the text; a quadratic search would take 256 times as long
 
