@@ -48,14 +48,14 @@ class BrokenUp:
         return re.compile(f"{self._dash}{self._digit}{{32}}")
 
     @cached_property
-    def fewer_digits(self) -> re.Pattern[str]:
-        """A dash and fewer digits, the rest of which is left out."""
-        return re.compile(f"{self._dash}{self._digit}{{12,31}}+{pattern_file().noise}(?=\u2026)")
-
-    @cached_property
     def escaped_digits(self) -> tuple[re.Pattern[str], ...]:
         """The same with the dash escaped, one for each way of escaping."""
         return tuple(re.compile(f"{dash}{self._not_other_text}{self._digit}{{32}}") for dash in escapes("-"))
+
+    @cached_property
+    def fewer_digits(self) -> re.Pattern[str]:
+        """A dash and fewer digits, the rest of which is left out."""
+        return re.compile(f"{self._dash}{self._digit}{{12,31}}+{pattern_file().noise}(?=\u2026)")
 
     @cached_property
     def cut_short(self) -> re.Pattern[str]:
