@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, TimeoutError
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from tests.browser.notebook import NotebookPage
 from tests.stream.arrived import until
@@ -46,9 +46,10 @@ def wait_until_clean_on_disk(path: Path, token: str) -> None:
     assert until(lambda: is_clean_on_disk(path, token))
 
 
-def with_quixnb(notebook: NotebookPage) -> NotebookPage:
-    """The notebook, its first cell run: it says `%load_ext quixnb`."""
-    notebook.run(0)
+def with_quixnb(notebook: NotebookPage, number: int = 0) -> NotebookPage:
+    """The notebook, and its page in touch with quixnb: that cell, which says `%load_ext quixnb`, has run."""
+    notebook.run(number)
+    expect(notebook.page.locator(".qnb-Status")).to_contain_text("not connected")
     return notebook
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Locator, expect
 
-from tests.browser.guarded import PLACEHOLDER, prints, wait_until_clean_on_disk
+from tests.browser.guarded import PLACEHOLDER, prints, wait_until_clean_on_disk, with_quixnb
 from tests.browser.notebook import Lab, NotebookPage
 from tests.fakes import fake_token
 from tests.stream.arrived import until
@@ -71,7 +71,7 @@ def test_redact_and_save_moves_tokens_to_a_kernel_that_has_quixnb_and_redacts_ou
     first, second = fake_token(), fake_token("pat")
     notebook = lab.notebook("both.ipynb", prints(second), "%load_ext quixnb", f"t = '{first}'", ("raw", second))
     notebook.run(0)
-    notebook.run(1)
+    with_quixnb(notebook, 1)
 
     save_by_hand(notebook)
     answer(lab, "Redact and save")
