@@ -1,10 +1,12 @@
-"""Files that several processes change: replaced in one step, and under a lock."""
+"""Files that are replaced in one step, and those that several processes change, under a lock."""
 
 from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -36,6 +38,53 @@ def replace(file: Path, content: bytes, *, mode: int) -> None:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
         raise
+
+
+def rewrite(path: Path, data: bytes) -> None:
+    """Put `data` into a file that is there, in one step, with its permissions, attributes and owner.
+
+    A file that has other names, or an owner that the new one cannot have, is written in its place: under the other
+    names the old content would stay. What is to be written then stands beside it until all of it is there.
+
+    Raises
+    ------
+    OSError
+        It cannot be written.
+    """
+    target = Path(os.path.realpath(path))
+    number, name = tempfile.mkstemp(prefix=f".{target.name}-"[:100], dir=target.parent)
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.stat().st_nlink == 1 and _is_like(Path(name), target):
+            os.replace(name, target)
+            return
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _write_in_place(target, data)
+    Path(name).unlink()
+
+
+def _is_like(new: Path, target: Path) -> bool:
+    """Give a new file the other's permissions, attributes and owner; whether it has them."""
+    about = target.stat()
+    with suppress(OSError, AttributeError):  # there are no owners on Windows
+        os.chown(new, about.st_uid, about.st_gid)
+    shutil.copystat(target, new)
+    os.utime(new)
+    made = new.stat()
+    return (made.st_uid, made.st_gid, made.st_mode) == (about.st_uid, about.st_gid, about.st_mode)
+
+
+def _write_in_place(target: Path, data: bytes) -> None:
+    with target.open("r+b") as file:
+        file.write(data)
+        file.truncate()
+        file.flush()
+        os.fsync(file.fileno())
 
 
 @contextmanager

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
+from quixnb import files
 from quixnb.guard.clean import clean_text
 from quixnb.server import documents
 
@@ -65,7 +63,7 @@ def _scrub(file: Path, clean: Callable[[str], str], *, errors: str = "strict") -
     result = clean(text)
     if result == text:
         return 0
-    _replace(file, result.encode("utf-8", errors))
+    files.rewrite(file, result.encode("utf-8", errors))
     return 1
 
 
@@ -73,17 +71,3 @@ def _cleaned_notebook(text: str) -> str:
     notebook = documents.read(text, is_notebook_file=True)
     clean = documents.cleaned(notebook, clean_text, sources=True)
     return text if clean == notebook else documents.written(clean)
-
-
-def _replace(file: Path, data: bytes) -> None:
-    """Write `data` in place of the file, with its mode, in one step."""
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".quixnb-")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        shutil.copymode(file, name)
-        os.replace(name, file)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import codecs
-import os
-import shutil
-import tempfile
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
+from quixnb import files
 from quixnb.detect import Finding, find_tokens
 from quixnb.notebook import Leaf
 from quixnb.redact import REPLACEMENT, replacement
@@ -46,7 +43,7 @@ def fix_file(path: Path, keep: Collection[str] = ()) -> bool:
     after = fixed(before, path.name, keep)
     if after == before:
         return False
-    _write(path, mark + after.encode("utf-8", "surrogatepass"))
+    files.rewrite(path, mark + after.encode("utf-8", "surrogatepass"))
     return True
 
 
@@ -109,45 +106,3 @@ def _edits(leaf: Leaf, findings: list[Finding], in_code: list[Edit]) -> list[Edi
         for each in findings
         if not is_done(each)
     ]
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write the file anew and put it in the old one's place at once, with its permissions and owner.
-
-    A file that has other names, or an owner that the new one cannot have, is written in its place: under the other
-    names the token would stay. What is to be written then stands beside it until all of it is there.
-    """
-    target = Path(os.path.realpath(path))
-    number, name = tempfile.mkstemp(prefix=f".{target.name}-"[:100], dir=target.parent)
-    try:
-        with os.fdopen(number, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.stat().st_nlink == 1 and _is_like(Path(name), target):
-            os.replace(name, target)
-            return
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _write_in_place(target, data)
-    Path(name).unlink()
-
-
-def _is_like(new: Path, target: Path) -> bool:
-    """Give a new file the other's permissions, attributes and owner; whether it has them."""
-    about = target.stat()
-    with suppress(OSError, AttributeError):  # there are no owners on Windows
-        os.chown(new, about.st_uid, about.st_gid)
-    shutil.copystat(target, new)
-    os.utime(new)
-    made = new.stat()
-    return (made.st_uid, made.st_gid, made.st_mode) == (about.st_uid, about.st_gid, about.st_mode)
-
-
-def _write_in_place(target: Path, data: bytes) -> None:
-    with target.open("r+b") as file:
-        file.write(data)
-        file.truncate()
-        file.flush()
-        os.fsync(file.fileno())

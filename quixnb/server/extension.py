@@ -15,7 +15,7 @@ from quixnb.clean_log import CleanLog
 from quixnb.configured import configured
 from quixnb.server.saves import SaveRefused, Saves
 from quixnb.server.settings import QuixSaves
-from quixnb.server.uploads import Uploads, is_first_piece
+from quixnb.server.uploads import Uploads
 
 _COLLABORATION = "jupyter_server_ydoc"
 
@@ -57,8 +57,7 @@ def hook(saves: Saves, uploads: Uploads, log: logging.Logger) -> Callable[..., N
         try:
             file, root = _places(path, contents_manager)
             saves.check(model, path, file, root)
-            if file is not None and is_first_piece(model):
-                uploads.begin(file, path)
+            uploads.begin(model, file, path)
         except SaveRefused as refusal:
             raise web.HTTPError(400, str(refusal), reason="Quix token in plain text") from None
         except Exception as exc:
