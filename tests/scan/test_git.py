@@ -19,14 +19,6 @@ from tests.scan.corpus import code, notebook
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    made = tmp_path / "work"
-    made.mkdir()
-    monkeypatch.chdir(made)
-    return made
-
-
 def git(*arguments: str, message: str | None = None) -> str:
     """Run git; a message goes in by standard input, since everybody can read a process's arguments."""
     identity = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main")

@@ -27,14 +27,6 @@ ROOT = Path(__file__).parents[2]
 WIDGETS = "application~1vnd.jupyter.widget-state+json"
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    made = tmp_path / "work"
-    made.mkdir()
-    monkeypatch.chdir(made)
-    return made
-
-
 def git(*arguments: str) -> str:
     identity = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main")
     return subprocess.run(["git", *identity, *arguments], capture_output=True, text=True, check=True).stdout

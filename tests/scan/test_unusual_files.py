@@ -30,12 +30,9 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="such names and 
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    made = tmp_path / "work"
-    made.mkdir()
-    monkeypatch.chdir(made)
+def folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    return made
+    return folder
 
 
 # ---- names
